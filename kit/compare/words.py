@@ -1,0 +1,99 @@
+"""How a measure, a student group and a level are called inside a sentence, and what a team may ask next."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+
+from kit.measures.registry import group_name
+from kit.measures.registry import measure as find_measure
+
+__all__ = [
+    "as_text",
+    "group_words",
+    "level_words",
+    "people",
+    "prompt",
+    "said_by_definition",
+    "sentence_start",
+    "subject",
+    "topic",
+]
+
+_WHO = {"student": "students", "staff": "staff", "family": "families"}
+
+
+@cache
+def _words() -> dict:
+    return tomllib.loads((Path(__file__).parent / "prompts.toml").read_text(encoding="utf-8"))
+
+
+def as_text(name: object) -> str:
+    """Return a name on one line: white space of any kind becomes one space; nothing is read as markup."""
+    return "" if name is None or name is pd.NA or name != name else " ".join(str(name).split())
+
+
+def sentence_start(words: str) -> str:
+    """Begin a sentence: the first letter large, the others as they are."""
+    return words[:1].upper() + words[1:]
+
+
+def subject(measure_id: str) -> str:
+    """Name a measure inside a sentence, in the singular."""
+    known = _words()["subject"]
+    if measure_id in known:
+        return known[measure_id]
+    found = find_measure(measure_id)
+    if found.theme == "surveys":
+        about = found.name.rsplit(" (", 1)[0]
+        return (
+            f"the share of positive answers by {_WHO[found.respondent]} about {about[:1].lower()}{about[1:]}"
+        )
+    return found.name[:1].lower() + found.name[1:]
+
+
+def group_words(student_group: str) -> str:
+    """Name a student group inside a sentence, in the plural."""
+    known = _words()["group"]
+    if student_group == "all":
+        return "all students"
+    if student_group in known:
+        return known[student_group]
+    name = group_name(student_group)
+    if student_group.startswith("gender_"):
+        name = name.lower()
+    return f"{name} students"
+
+
+def level_words(level: object) -> str:
+    """Name the schools of a level: «elementary schools»."""
+    text = as_text(level)
+    return _words()["level"].get(text, f"schools of the level {text}")
+
+
+def people(measure_id: str, n: float) -> str:
+    """Write a denominator: «312 students», or «1,240 answers» for a survey."""
+    noun = "answer" if find_measure(measure_id).counts == "answers" else "student"
+    return f"{int(n):,} {noun}{'' if int(n) == 1 else 's'}"
+
+
+def topic(measure_id: str) -> str:
+    """Return the theme whose prompts a measure has; surveys are two."""
+    found = find_measure(measure_id)
+    if found.theme != "surveys":
+        return found.theme
+    return "surveys_sel" if measure_id.startswith("sel_") else "surveys_climate"
+
+
+def prompt(measure_id: str, about: str) -> str:
+    """Return the question to ask next; ``about`` is level, change, gap or widening."""
+    words = _words()
+    return words.get(measure_id, words[topic(measure_id)])[about]
+
+
+def said_by_definition(measure_id: str, student_group: str) -> bool:
+    """Say whether the measure helps to decide who is in the group, so that a gap says little."""
+    return measure_id in _words()["by_definition"].get(student_group, [])
