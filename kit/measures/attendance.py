@@ -1,0 +1,186 @@
+"""Days enrolled and absent per pupil and school, and the two attendance measures."""
+
+from __future__ import annotations
+
+import ibis
+import ibis.expr.types as ir
+
+from kit.measures.population import at_units, school_year_of, spell_pairs, spells
+from kit.records.records import Records
+from kit.records.typed import DECIMAL
+
+__all__ = ["attendance_rate", "attendance_years", "chronic_absence", "days_at_units", "pupil_days"]
+
+PAIR = ["student_id", "school_id", "school_year"]
+SCHOOL_DAY = ["school_id", "date"]
+STATUSES = ("present", "absent", "tardy")
+
+
+def _daily(records: Records) -> ir.Table:
+    """Return the daily rows with a known status and the part of the day that was missed."""
+    a = records.table("attendance")
+    absent = (a.status == "absent").cast("int64")
+    if records.given("attendance", "absent_portion"):
+        absent = a.absent_portion.coalesce(absent.cast(DECIMAL))
+    return a.filter(a.status.isin(STATUSES)).select(
+        "student_id", "school_id", "date", school_year=school_year_of(a.date), status=a.status, absent=absent
+    )
+
+
+def _counted(rows: ir.Table) -> dict[str, ir.Value]:
+    return {
+        "days": rows.count(),
+        "absent": rows.absent.sum(),
+        "present": (rows.status == "present").any(),
+    }
+
+
+def _off_days(records: Records) -> ir.Table | None:
+    """Return the (school_id, date) with daily rows that the school's calendar does not call instructional.
+
+    A school without a single row in the calendar has no calendar: its complete rows count as they are.
+    """
+    if not records.has("calendar"):
+        return None
+    c = records.table("calendar")
+    c = c.filter(c.school_id.notnull() & c.date.notnull())
+    held = _daily(records).select(SCHOOL_DAY).distinct().semi_join(c, "school_id")
+    return held.anti_join(c.filter(c.instructional), SCHOOL_DAY)
+
+
+def _daily_days(records: Records) -> ir.Table:
+    """Return days, absent and present rows per pair with a spell, from the daily rows.
+
+    One pass adds up every row by pair and notes its first and last day. Only the pairs for which that is not
+    enough (several spells, a row outside the spell, a day off) are counted again row by row.
+    """
+    daily = _daily(records)
+    once = records.kept(
+        daily.group_by(PAIR).agg(**_counted(daily), first=daily.date.min(), last=daily.date.max())
+    )
+    every = spells(records)
+    whole = every.group_by(PAIR).agg(
+        spells=every.count(), first_day=every.first_day.min(), last_day=every.last_day.max()
+    )
+    pairs = once.inner_join(whole, PAIR)
+    plain = (pairs.spells == 1) & (pairs["first"] >= pairs.first_day) & (pairs["last"] <= pairs.last_day)
+    off = _off_days(records)
+    if off is not None:
+        off = records.once("off_days", lambda: off)
+        schools_off = off.select("school_id").distinct()
+        pairs = pairs.mutate(plain=plain).left_join(schools_off, "school_id")
+        plain = pairs.plain & pairs.school_id_right.isnull()
+    pairs = records.kept(pairs.mutate(simple=plain))
+    simple = pairs.filter(pairs.simple).select(*PAIR, "days", "absent", "present")
+    # `present` decides whether a school's rows are complete, so it counts every row of the pair.
+    odd = pairs.filter(~pairs.simple)
+    if odd.count().execute() == 0:
+        return simple
+    rows = daily.semi_join(odd, PAIR)
+    rows = rows.semi_join(
+        every,
+        [
+            *PAIR,
+            rows.date >= every.first_day,
+            rows.date <= every.last_day,
+        ],
+    )
+    if off is not None:
+        rows = rows.anti_join(off, SCHOOL_DAY)
+    counted = rows.group_by(PAIR).agg(days=rows.count(), absent=rows.absent.sum())
+    again = odd.select(*PAIR, "present").left_join(counted, PAIR)
+    again = again.select(
+        *PAIR, days=again.days.coalesce(0), absent=again.absent.coalesce(0).cast(simple.absent.type()), present=again.present
+    )
+    return ibis.union(simple, again.select(*simple.columns))
+
+
+def _calendar_days(records: Records, schools: ir.Table) -> ir.Table:
+    """Return the instructional days within the spells of each pair, at the schools and years given."""
+    c = records.table("calendar")
+    c = c.filter(c.instructional).select("school_id", "date", school_year=school_year_of(c.date)).distinct()
+    mine = spells(records).semi_join(schools, ["school_id", "school_year"])
+    several = mine.group_by(PAIR).agg(spells=mine.count()).filter(lambda t: t.spells > 1)
+
+    single = mine.anti_join(several, PAIR)
+    kinds = single.select("school_id", "school_year", "first_day", "last_day").distinct()
+    within = kinds.inner_join(
+        c, ["school_id", "school_year", kinds.first_day <= c.date, kinds.last_day >= c.date]
+    )
+    per_kind = within.group_by("school_id", "school_year", "first_day", "last_day").agg(days=within.date.nunique())
+    per_pair = single.inner_join(per_kind, ["school_id", "school_year", "first_day", "last_day"]).select(*PAIR, "days")
+
+    more = mine.semi_join(several, PAIR)
+    days = more.inner_join(c, ["school_id", "school_year", more.first_day <= c.date, more.last_day >= c.date])
+    per_several = days.group_by(PAIR).agg(days=days.date.nunique())
+    return ibis.union(per_pair, per_several.select(*PAIR, "days"))
+
+
+def _number(value: ir.Value) -> ir.Value:
+    return value.cast("decimal(27, 9)")
+
+
+def pupil_days(records: Records) -> ir.Table:
+    """Return student_id, school_id, school_year, days enrolled and days absent (exact decimals).
+
+    Per school and year: daily rows where there are any, else totals. With at least one ``present`` row the
+    rows are complete; without one they are absences, and the calendar gives the days (no calendar: no days).
+    Records at a school where the pupil has no spell that year are left out (records.md, "Settled").
+    """
+
+    def make():
+        parts = []
+        pairs = spell_pairs(records)
+        daily_years = None
+        if records.has("attendance"):
+            daily = records.once("daily_days", lambda: _daily_days(records))
+            years = daily.group_by("school_id", "school_year").agg(complete=daily.present.any())
+            daily_years = years
+            whole = daily.semi_join(years.filter(years.complete), ["school_id", "school_year"])
+            parts.append(whole.select(*PAIR, days=_number(whole.days), absent=_number(whole.absent)))
+            part = years.filter(~years.complete)
+            if records.has("calendar") and part.count().execute():
+                known = _calendar_days(records, part)
+                missed = known.left_join(daily.select(*PAIR, "absent"), PAIR)
+                parts.append(
+                    missed.select(*PAIR, days=_number(missed.days), absent=_number(missed.absent.coalesce(0)))
+                )
+        if records.has("attendance_totals"):
+            t = records.table("attendance_totals").semi_join(pairs, PAIR)
+            if daily_years is not None:
+                t = t.anti_join(daily_years, ["school_id", "school_year"])
+            t = t.filter(t.days_enrolled.notnull() & t.days_absent.notnull())
+            parts.append(t.select(*PAIR, days=_number(t.days_enrolled), absent=_number(t.days_absent)))
+        return ibis.union(*parts) if len(parts) > 1 else parts[0]
+
+    return records.once("pupil_days", make)
+
+
+def days_at_units(records: Records) -> ir.Table:
+    """Return each pupil's days and absences added up over a unit's own schools, where any day is known."""
+
+    def make():
+        here = at_units(pupil_days(records), records)
+        total = here.group_by("school_year", "unit_type", "unit_id", "student_id").agg(
+            days=here.days.sum(), absent=here.absent.sum()
+        )
+        return total.filter(total.days > 0)
+
+    return records.once("days_at_units", make)
+
+
+def attendance_years(records: Records) -> ir.Table:
+    """Return the school years in which any pupil's days are known."""
+    return days_at_units(records).select("school_year").distinct()
+
+
+def chronic_absence(records: Records) -> ir.Table:
+    """Return every pupil with a known day; true where 10 × absent ≥ enrolled, compared exactly."""
+    t = days_at_units(records)
+    return t.mutate(value=10 * t.absent >= t.days)
+
+
+def attendance_rate(records: Records) -> ir.Table:
+    """Return every pupil with a known day: 100 × days attended (top) over days enrolled (bottom)."""
+    t = days_at_units(records)
+    return t.mutate(top=100 * (t.days - t.absent), bottom=t.days)

@@ -1,0 +1,157 @@
+"""From records to the results table: which measures can be had, and their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
+from kit.errors import KitError
+from kit.measures import achievement, attendance, discipline, english_learners, graduation, readiness, surveys
+from kit.measures.population import FLAGS, groups, pupils
+from kit.measures.registry import Measure, measure, measures
+from kit.measures.results import finish_results
+from kit.measures.rollup import ROW_COLUMNS, roll_up
+from kit.records.records import Records
+
+__all__ = ["FUNCTIONS", "compute", "switched_off", "student_rows"]
+
+UNIT_PUPIL = ["school_year", "unit_type", "unit_id", "student_id"]
+
+FUNCTIONS: dict[str, Callable[[Records], ir.Table]] = {
+    f.__name__: f
+    for f in (
+        attendance.chronic_absence,
+        attendance.attendance_rate,
+        discipline.suspension,
+        achievement.ela_proficient,
+        achievement.math_proficient,
+        graduation.graduation_4,
+        graduation.graduation_5,
+        graduation.graduation_6,
+        readiness.hs_readiness,
+        english_learners.el_redesignation,
+        graduation.college_going,
+        readiness.gpa,
+    )
+}
+
+# Columns that the contract does not require but without which a measure says nothing true.
+NEEDS_COLUMNS = {"el_redesignation": (("students", "el_since"), ("students", "reclassified_on"))}
+
+
+def _missing(records: Records, m: Measure) -> list[str]:
+    """Return what a measure lacks: tables, each ``a or b``, and columns."""
+    lacks = [
+        " or ".join(either.split("|"))
+        for either in ("schools", *m.needs)
+        if not any(records.has(t) for t in either.split("|"))
+    ]
+    if not lacks:
+        lacks = [f"{t}.{c}" for t, c in NEEDS_COLUMNS.get(m.id, ()) if not records.given(t, c)]
+    return lacks
+
+
+def switched_off(records: Records) -> dict[str, list[str]]:
+    """Return the measures that cannot be had, with the tables or columns each lacks."""
+    known = [m for m in measures().values() if m.theme in ("surveys",) or m.id in FUNCTIONS]
+    return {m.id: lacks for m in known if (lacks := _missing(records, m))}
+
+
+def student_rows(records: Records, measure_id: str) -> ir.Table:
+    """Return a measure's one row per unit and pupil.
+
+    Columns: school_year, unit_type, unit_id, student_id, grade, and ``value`` (true or false) or ``top`` and
+    ``bottom`` of a mean.
+
+    Raises
+    ------
+    KitError
+        If the measure is unknown, has no row per pupil, or its tables are missing.
+    """
+    m = measure(measure_id)
+    if measure_id not in FUNCTIONS:
+        raise KitError(f"'{m.name}' has no row per student", mend=f"Choose one of: {', '.join(FUNCTIONS)}.")
+    lacks = _missing(records, m)
+    if lacks:
+        raise KitError(f"'{m.name}' needs {' and '.join(lacks)}", where=records.label, mend="Add the table.")
+    rows = FUNCTIONS[measure_id](records)
+    if "grade" in rows.columns:
+        return rows
+    if not records.has("enrollments"):
+        return rows.mutate(grade=ibis.null("string"))
+    joined = rows.left_join(pupils(records), UNIT_PUPIL)
+    grade = joined.grade
+    if "group_year" in rows.columns:
+        # Graduates and completers without a row in `students` for the year have no grade.
+        grade = ibis.ifelse((joined.group_year == joined.school_year).coalesce(False), grade, ibis.null("string"))
+    return joined.select(*rows.columns, grade=grade)
+
+
+def _with_groups(rows: ir.Table, records: Records) -> ir.Table:
+    """Give each row its pupil's student groups of the year (or of ``group_year``)."""
+    if "group_year" not in rows.columns:
+        rows = rows.mutate(group_year=rows.school_year)
+    g = groups(records).rename(group_student="student_id", of_year="school_year")
+    joined = rows.left_join(g, [rows.student_id == g.group_student, rows.group_year == g.of_year])
+    flags = {f: joined[f].coalesce(False) for f in (*FLAGS, "reclassified")}
+    return joined.mutate(**flags)
+
+
+def _countable(rows: ir.Table, measure_id: str) -> ir.Table:
+    if "value" in rows.columns:
+        numbers = {
+            "n": ibis.literal(1, "int64"),
+            "c": rows.value.cast("int64"),
+            "top": ibis.null("float64"),
+            "bottom": ibis.null("float64"),
+        }
+    else:
+        numbers = {
+            "n": ibis.literal(1, "int64"),
+            "c": ibis.null("int64"),
+            "top": rows.top.cast("float64"),
+            "bottom": rows.bottom.cast("float64"),
+        }
+    return rows.mutate(measure=ibis.literal(measure_id), **numbers)
+
+
+def compute(records: Records, *, only: list[str] | None = None) -> pd.DataFrame:
+    """Compute the results table.
+
+    Parameters
+    ----------
+    records : Records
+    only : list of str, optional
+        Measure ids; all that the records allow when left out.
+
+    Returns
+    -------
+    DataFrame
+        The columns of records.md in order, sorted by them.
+
+    Raises
+    ------
+    InputError
+        If something in the records stops every measure: all such faults together.
+    """
+    records.require_sound()
+    wanted = list(measures()) if only is None else [measure(m).id for m in only]
+    off = switched_off(records)
+    parts = []
+    for measure_id in wanted:
+        if measure_id in FUNCTIONS and measure_id not in off:
+            rows = _with_groups(student_rows(records, measure_id), records)
+            parts.append(_countable(rows, measure_id).select(ROW_COLUMNS))
+    asked = [m for m in wanted if measures()[m].theme == "surveys" and m not in off]
+    if asked:
+        answers = surveys.survey_answers(records)
+        answers = _with_groups(answers.filter(answers.measure.isin(asked)), records)
+        answers = answers.mutate(top=ibis.null("float64"), bottom=ibis.null("float64"))
+        parts.append(answers.select(ROW_COLUMNS))
+    if not parts:
+        return finish_results(pd.DataFrame())
+    rows = ibis.union(*parts) if len(parts) > 1 else parts[0]
+    return finish_results(records.con.to_pandas(roll_up(rows)))

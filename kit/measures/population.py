@@ -1,0 +1,153 @@
+"""Who is where: units, spells, the pupils of a unit and the student groups they belong to."""
+
+from __future__ import annotations
+
+import ibis
+import ibis.expr.types as ir
+
+from kit.records.records import Records
+
+__all__ = [
+    "FLAGS", "at_units", "groups", "latest_groups", "pupils", "school_year_of", "spell_pairs", "spells", "units", "year_end",
+]  # fmt: skip
+
+FLAGS = ("english_learner", "disability", "disadvantaged", "homeless", "foster")
+
+
+def school_year_of(day: ir.DateValue) -> ir.IntegerValue:
+    """Return the school year of a day: July begins a new one (records.md, "Settled: Days and spells")."""
+    return (day.year() + ibis.ifelse(day.month() >= 7, 1, 0)).cast("int32")
+
+
+def year_end(school_year: ir.IntegerValue) -> ir.DateValue:
+    """Return 30 June of the school year."""
+    return ibis.date(school_year, 6, 30)
+
+
+def units(records: Records) -> ir.Table:
+    """Return one row per school and unit it belongs to: itself, its district, the network."""
+
+    def make():
+        s = records.table("schools")
+        s = s.filter(s.school_id.notnull()).group_by("school_id").agg(district_id=s.district_id.min())
+        school = s.select("school_id", unit_type=ibis.literal("school"), unit_id=s.school_id)
+        district = s.filter(s.district_id.notnull()).select(
+            "school_id", unit_type=ibis.literal("district"), unit_id=s.district_id
+        )
+        network = s.select("school_id", unit_type=ibis.literal("network"), unit_id=ibis.literal("network"))
+        return ibis.union(school, district, network)
+
+    return records.once("units", make)
+
+
+def spells(records: Records) -> ir.Table:
+    """Return the spells at known schools: student_id, school_id, school_year, grade, first and last day."""
+
+    def make():
+        e = records.table("enrollments")
+        known = units(records).filter(lambda u: u.unit_type == "school")
+        e = e.semi_join(known, "school_id").filter(
+            lambda t: t.student_id.notnull() & t.school_year.notnull()
+        )
+        return e.select(
+            "student_id",
+            "school_id",
+            "school_year",
+            grade=ibis.ifelse(e.grade.isin(list(_grades())), e.grade, ibis.null("string")),
+            first_day=e.entry_date.coalesce(ibis.date(e.school_year - 1, 7, 1)),
+            last_day=e.exit_date.coalesce(year_end(e.school_year)),
+        )
+
+    return records.once("spells", make)
+
+
+def _grades() -> tuple[str, ...]:
+    from kit.records.schema import GRADES
+
+    return GRADES
+
+
+def spell_pairs(records: Records) -> ir.Table:
+    """Return the distinct (student_id, school_id, school_year) with a spell: whose records count there."""
+    return spells(records).select("student_id", "school_id", "school_year").distinct()
+
+
+def at_units(rows: ir.Table, records: Records) -> ir.Table:
+    """Repeat rows that have a school_id for each unit of that school."""
+    return rows.inner_join(units(records), "school_id")
+
+
+def pupils(records: Records) -> ir.Table:
+    """Return one row per school year, unit and pupil, with the grade of the latest spell there.
+
+    The latest spell is the one with the latest entry date; then the latest exit, then the last school id.
+    """
+
+    def make():
+        here = at_units(spells(records), records)
+        latest = ibis.row_number().over(
+            group_by=["school_year", "unit_type", "unit_id", "student_id"],
+            order_by=[here.first_day.desc(), here.last_day.desc(), here.school_id.desc()],
+        )
+        return (
+            here.mutate(latest=latest)
+            .filter(lambda t: t.latest == 0)
+            .select("school_year", "unit_type", "unit_id", "student_id", "grade")
+        )
+
+    return records.once("pupils", make)
+
+
+def _slug(text: ir.StringValue, prefix: str) -> ir.StringValue:
+    plain = text.lower().re_replace(r"[^\p{L}\p{N}]+", "_").re_replace("^_+|_+$", "")
+    return prefix + plain.nullif("")
+
+
+def groups(records: Records) -> ir.Table:
+    """Return one row per student and school year with the student groups: race, gender and flags.
+
+    ``reclassified`` is true where ``reclassified_on`` is on or before 30 June of the year.
+    """
+
+    def make():
+        if not records.has("students"):
+            return _no_students()
+        s = records.table("students")
+        s = s.filter(s.student_id.notnull() & s.school_year.notnull())
+        s = s.select(
+            "student_id",
+            "school_year",
+            race=_slug(s.race_ethnicity, "race_"),
+            gender=_slug(s.gender, "gender_"),
+            **{f: s[f].coalesce(False) for f in FLAGS},
+            reclassified=(s.reclassified_on <= year_end(s.school_year)).coalesce(False),
+        )
+        # The check reports a student and year given twice; a measure must not count the student twice.
+        flags = (*FLAGS, "reclassified")
+        return s.group_by("student_id", "school_year").agg(
+            race=s.race.min(), gender=s.gender.min(), **{f: s[f].any() for f in flags}
+        )
+
+    return records.once("groups", make)
+
+
+def _no_students() -> ir.Table:
+    schema = {"student_id": "string", "school_year": "int32", "race": "string", "gender": "string"}
+    schema |= {f: "boolean" for f in (*FLAGS, "reclassified")}
+    return ibis.memtable([], schema=schema)
+
+
+def latest_groups(rows: ir.Table, records: Records) -> ir.Table:
+    """Give each (student_id, school_year) of ``rows`` the year of its latest row in ``students`` up to then.
+
+    Graduates and completers without a row for the year take their latest earlier one (records.md, "Groups").
+    """
+    known = groups(records).select("student_id", group_year="school_year")
+    wanted = rows.select("student_id", "school_year").distinct()
+    best = (
+        wanted.inner_join(known, "student_id")
+        .filter(lambda t: t.group_year <= t.school_year)
+        .group_by("student_id", "school_year")
+        .agg(group_year=ibis._.group_year.max())
+    )
+    return rows.left_join(best, ["student_id", "school_year"]).drop("student_id_right", "school_year_right")

@@ -1,0 +1,1 @@
+"""Records: what a data folder holds, read and checked."""
