@@ -1,4 +1,4 @@
-"""The synthetic sample network: a whole data folder drawn from a seed. No row describes a real person or school."""
+"""The synthetic sample network: a data folder drawn from a seed. No row describes a real person or school."""
 
 from kit.records.sample.write import write_sample
 

@@ -19,7 +19,7 @@ CLASS_SIZE = 26
 COURSES = np.array(["ela", "math", "science", "social_studies", "other"])
 TERMS = np.array(["Q1", "S1", "S2"])
 TERM_ENDS = (42, 88, 176)  # place of the day among the school days
-SCALE = np.array("F D- D D+ C- C C+ B- B B+ A- A A+".split())
+SCALE = np.array(["F", "D-", "D", "D+", "C-", "C", "C+", "B-", "B", "B+", "A-", "A", "A+"])
 STEPS = np.array([0.85, 1.05, 1.35, 1.65, 1.9, 2.2, 2.5, 2.75, 3.05, 3.35, 3.6, 3.95])  # between the marks
 CREDITS = (Decimal("2.5"), Decimal("5.0"))
 
@@ -44,7 +44,7 @@ def marks(network: Network, history: History, seed: int) -> dict:
     leaning = rng.normal(0, 0.14, len(network.school_id))
     tables = []
     for term, place in enumerate(TERM_ENDS):
-        spells = history.spells.of((history.spells.grade >= 6))
+        spells = history.spells.of(history.spells.grade >= 6)
         spells = spells.of(spells.covers(_day_of(network, spells, place)))
         if term == 0:
             spells = spells.of(spells.grade <= 8)
@@ -52,7 +52,7 @@ def marks(network: Network, history: History, seed: int) -> dict:
         ela, math = history.ability[0, row], history.ability[1, row]
         both = (ela + math) / 2
         # A pupil's own way of working, the same in each term of a year.
-        diligence = np.random.default_rng([seed, 11]).normal(0, 0.38, len(history.pupil))[row]
+        diligence = stream(seed, "diligence").normal(0, 0.38, len(history.pupil))[row]
         base = 2.86 + diligence + leaning[spells.school] - 4.5 * (history.absence[row] - 0.055)
         base = base + 0.18 * (history.pupils.gender[spells.pupil] == 0) - 0.12 * (spells.grade == 9)
         n = len(row)
@@ -103,8 +103,9 @@ def sections(network: Network, history: History, seed: int) -> dict:
         turn[order] = np.arange(len(group)) - np.repeat(np.cumsum(size) - size, size)
         letter = turn % classes[group]
         base = len(ids)
-        starts = np.cumsum(classes) - classes
-        for (s, y, g), count in zip(groups.T, classes, strict=True):
+        taught = np.where((groups[2] <= 5) == (subject == 0), classes, 0)
+        starts = np.cumsum(taught) - taught
+        for (s, y, g), count in zip(groups.T, taught, strict=True):
             subject_name = ("homeroom", "ELA", "math")[subject]
             for c in range(count):
                 ids.append(f"{network.school_id[s]}-{y}-{GRADES[g + 1]}{code}{c + 1:02d}")

@@ -1,4 +1,4 @@
-"""The columns of every table of a sample network: type, unit and values, for the files and for the dictionary."""
+"""The columns of a sample network's tables: type, unit and values, for the files and for the dictionary."""
 
 from __future__ import annotations
 
@@ -72,7 +72,8 @@ TABLES: dict[str, tuple[str, str, dict[str, Column]]] = {
     ),
     "students": (
         "student and school year",
-        "No pupil has a name. A learner who is redesignated in a year is not an English learner in that year's row.",
+        "No pupil has a name. A learner who is redesignated in a year is not an English learner in that "
+        "year's row.",
         {
             "student_id": STUDENT,
             "school_year": YEAR,
@@ -121,8 +122,8 @@ TABLES: dict[str, tuple[str, str, dict[str, Column]]] = {
     ),
     "attendance_totals": (
         "student, school and school year",
-        "Only the first year of one district (in a network of one district: of one school), which has no daily rows "
-        "in that year.",
+        "Only the first year of one district (in a network of one district: of one school), which has no "
+        "daily rows in that year.",
         {
             "student_id": STUDENT,
             "school_id": SCHOOL,
@@ -145,8 +146,8 @@ TABLES: dict[str, tuple[str, str, dict[str, Column]]] = {
     ),
     "marks": (
         "student, course and term",
-        "Grades 6 to 12, two terms a year. Final marks at the end of each term; in grades 6 to 8 also ELA and math at "
-        "mid-term of the first, which are not final.",
+        "Grades 6 to 12, two terms a year. Final marks at the end of each term; in grades 6 to 8 also ELA "
+        "and math at mid-term of the first, which are not final.",
         {
             "student_id": STUDENT,
             "school_id": SCHOOL,
@@ -160,8 +161,8 @@ TABLES: dict[str, tuple[str, str, dict[str, Column]]] = {
     ),
     "assessments": (
         "student and test",
-        "An invented test with an invented vertical scale: the same number means more in no grade than in another. "
-        "Grades 3 to 8 and 11, in April and May.",
+        "An invented test on an invented vertical scale: a score means the same in every grade. Grades 3 to "
+        "8 and 11, in April and May.",
         {
             "student_id": STUDENT,
             "school_id": SCHOOL,
@@ -192,8 +193,8 @@ TABLES: dict[str, tuple[str, str, dict[str, Column]]] = {
     ),
     "survey": (
         "answer",
-        "Students of grades 4 to 12, staff and families in February; families and staff answer on climate only. "
-        "Some answers are empty. How many answer differs between schools.",
+        "Students of grades 4 to 12, staff and families in February; families and staff answer on climate "
+        "only. Some answers are empty. How many answer differs between schools.",
         {
             "school_id": SCHOOL,
             "school_year": YEAR,
@@ -221,7 +222,8 @@ TABLES: dict[str, tuple[str, str, dict[str, Column]]] = {
     ),
     "cohorts": (
         "student in a graduation cohort",
-        "The first cohort is followed for as many years as the network has, the last for four.",
+        "The first cohort is followed for as many years as the network has (six at most), the last for four. "
+        "Who left before the network's first year is not in any cohort.",
         {
             "student_id": STUDENT,
             "school_id": SCHOOL,

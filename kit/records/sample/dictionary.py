@@ -23,8 +23,8 @@ def dictionary(network: Network, rows: dict[str, int], seed: int) -> str:
     lines = [
         DICTIONARY_HEAD,
         "",
-        f"Everything here was drawn by a program (seed {seed}). No row describes a real person, school or district, "
-        "and any likeness of a name is by chance.",
+        f"Everything here was drawn by a program (seed {seed}). No row describes a real person, school or "
+        "district, and any likeness of a name is by chance.",
         f"{n} school{'s' * (n > 1)} in {len(network.district_id)} district"
         f"{'s' * (len(network.district_id) > 1)}, {years} (a year is named by the year in which it ends).",
         "",

@@ -17,6 +17,7 @@ NEVER = -1
 GRADUATED, TRANSFERRED, DROPPED = (ENDINGS.index(e) for e in ("graduated", "transferred_out", "dropped_out"))
 LATE, MOVED, LEFT, RETURNED = 1, 2, 3, 4
 CHANCE = {LATE: 0.022, MOVED: 0.035, LEFT: 0.014, RETURNED: 0.003}
+REPEATS_NINTH, REPEATS, SENIOR_DROPS, EARLIER_DROPS = 0.012, 0.006, 0.45, 0.002
 SUMMER_LEAVERS, SUMMER_JOINERS, OTHER_FEEDER = 0.035, 0.03, 0.1
 
 
@@ -71,7 +72,7 @@ def move_up(rng, network: Network, pupils: Pupils, year: int) -> None:
     before = pupils.active.copy()
     n = len(pupils)
     gone = pupils.active & (rng.random(n) < SUMMER_LEAVERS * (1 + 0.6 * pupils.disadvantaged))
-    again = rng.random(n) < np.where(pupils.grade == 9, 0.03, 0.008)
+    again = rng.random(n) < np.where(pupils.grade == 9, REPEATS_NINTH, REPEATS)
     again = (again & (pupils.grade > -1)) | (pupils.grade == 12)  # grade 12 stays only where not graduated
     pupils.active &= ~gone
     pupils.grade = np.where(pupils.active & ~again, pupils.grade + 1, pupils.grade)
@@ -84,7 +85,10 @@ def move_up(rng, network: Network, pupils: Pupils, year: int) -> None:
             here = leaves & (network.district[pupils.school] == d) & (pupils.grade == g)
             lost = here & (roams | (new_school < 0) | (network.low[new_school] > g))
             if len(options):
-                new_school = np.where(lost, options[rng.integers(0, len(options), n)], new_school)
+                drawn = rng.choice(
+                    options, n, p=network.grade_size[options] / network.grade_size[options].sum()
+                )
+                new_school = np.where(lost, drawn, new_school)
             else:
                 pupils.active &= ~lost
     pupils.school = np.where(leaves & pupils.active, new_school, pupils.school)
@@ -92,9 +96,9 @@ def move_up(rng, network: Network, pupils: Pupils, year: int) -> None:
 
 
 def _leave(rng, pupils: Pupils, who: np.ndarray, year: int) -> None:
-    """Note that pupils left the network: most to another school, in high school a few dropped out."""
+    """Note that pupils left the network: nearly all to another school, in high school a few dropped out."""
     pupils.active[who], pupils.ended[who] = False, year
-    kind = np.searchsorted([0.84, 0.97], rng.random(len(who)), side="right") + TRANSFERRED
+    kind = np.searchsorted([0.97, 0.985], rng.random(len(who)), side="right") + TRANSFERRED
     pupils.ending[who] = np.where(pupils.grade[who] >= 9, kind, TRANSFERRED)
 
 
@@ -164,7 +168,7 @@ def finish_year(rng, pupils: Pupils, who: np.ndarray, absence: np.ndarray, year:
     senior = (pupils.grade[who] == 12) & pupils.active[who]
     passes = senior & (rng.random(n) < logistic(strength))
     drops = pupils.active[who] & ~passes & (pupils.grade[who] >= 9)
-    drops &= rng.random(n) < np.where(senior, 0.45, 0.012)
+    drops &= rng.random(n) < np.where(senior, SENIOR_DROPS, EARLIER_DROPS)
     pupils.ending[who[passes]], pupils.ending[who[drops]] = GRADUATED, DROPPED
     ends = who[passes | drops]
     pupils.active[ends], pupils.ended[ends] = False, year

@@ -16,7 +16,7 @@ from kit.records.sample.stories import DIP_ABSENCE, Stories
 __all__ = ["History", "simulate"]
 
 # Usual absence by grade, TK to 12: highest in kindergarten and in high school.
-GRADE_ABSENCE = np.array([6.6, 6.0, 4.8, 4.2, 4.0, 3.9, 3.9, 4.2, 4.5, 4.8, 5.6, 5.9, 6.2, 6.8]) / 100
+GRADE_ABSENCE = np.array([6.6, 6.0, 4.8, 4.2, 4.0, 3.9, 3.9, 4.1, 4.4, 4.7, 5.0, 5.1, 5.3, 5.8]) / 100
 
 
 @dataclass
@@ -43,7 +43,7 @@ def _absence(rng, network, stories: Stories, pupils: Pupils, who, school) -> np.
     """Return each pupil's expected share of days absent: skewed, and much the same from year to year."""
     grade = pupils.grade[who]
     rate = GRADE_ABSENCE[grade + 1] * network.absence[school]
-    rate = rate * np.exp(pupils.tendency[who] + rng.normal(0, 0.3, len(who)))
+    rate = rate * np.exp(pupils.tendency[who] + rng.normal(0, 0.34, len(who)))
     rate *= np.where(stories.dips(network, school, grade), DIP_ABSENCE, 1.0)
     rate *= np.where(pupils.homeless[who] | pupils.foster[who], 1.35, 1.0)
     return np.clip(rate, 0.002, 0.6)

@@ -32,11 +32,11 @@ MEANS = {
 SPREADS = {3: (66, 62), 4: (69, 65), 5: (71, 69), 6: (72, 73), 7: (74, 76), 8: (75, 80), 11: (81, 86)}
 CUTS = ((-0.80, 0.05, 0.90), (-0.70, 0.17, 0.95))  # standard deviations from the grade's mean; levels 2, 3, 4
 
-WITHIN = 0.80  # standard deviation of ability among pupils alike in all that is recorded
+WITHIN = 0.78  # standard deviation of ability among pupils alike in all that is recorded
 LASTING = 0.90  # share of that deviation that is still there a year later
 BETWEEN_SUBJECTS = 0.75
 EARLIER_GROWTH = 1.6  # years of a school's effect that pupils of the first year already have
-BLUR = 0.29  # error of a test, in standard deviations, where it is most exact
+BLUR = 0.33  # error of a test, in standard deviations, where it is most exact
 
 
 def _twin(rng, n: int) -> np.ndarray:

@@ -24,14 +24,15 @@ DISTRICTS = (
     ("Thistle Ridge Joint", 5, 0.27, 0.09, 1.1),
 )
 NAMES = (
-    "Acorn, Badger, Beaver, Birch, Bramble, Buttercup, Cedar, Clover, Coyote, Cricket, Curlew, Dogwood, "
-    "Dragonfly, Elderberry, Falcon, Fern, Firefly, Fox & Fern, Garnet, Goldfinch, Hazel, Heron, Hickory, "
-    "Juniper, Kestrel, Kingfisher, Larkspur, Lichen, Lupine, Magpie, Mallow, Maple, Marten, Meadowlark, "
-    "Merlin, Mulberry, Nettle, Nuthatch, O’Heron, Osprey, Otter, Owlet, Pebble, Pelican, Piñon, Plover, "
-    "Poppy, Puffin, Quail, Raven, Redwood, Robin, Rowan, Sage, Salmon, Sandpiper, Sorrel, Sparrow, "
-    "Spruce, Swallow, Sycamore, Tamarack, Teal, Thimble, Thrush, Toadflax, Vole, Walnut, Warbler, "
-    "Waxwing, Willow, Wren, Yarrow"
-).split(", ")
+    "Acorn", "Badger", "Beaver", "Birch", "Bramble", "Buttercup", "Cedar", "Clover", "Coyote", "Cricket",
+    "Curlew", "Dogwood", "Dragonfly", "Elderberry", "Falcon", "Fern", "Firefly", "Fox & Fern", "Garnet",
+    "Goldfinch", "Hazel", "Heron", "Hickory", "Juniper", "Kestrel", "Kingfisher", "Larkspur", "Lichen",
+    "Lupine", "Magpie", "Mallow", "Maple", "Marten", "Meadowlark", "Merlin", "Mulberry", "Nettle",
+    "Nuthatch", "O’Heron", "Osprey", "Otter", "Owlet", "Pebble", "Pelican", "Piñon", "Plover", "Poppy",
+    "Puffin", "Quail", "Raven", "Redwood", "Robin", "Rowan", "Sage", "Salmon", "Sandpiper", "Sorrel",
+    "Sparrow", "Spruce", "Swallow", "Sycamore", "Tamarack", "Teal", "Thimble", "Thrush", "Toadflax",
+    "Vole", "Walnut", "Warbler", "Waxwing", "Willow", "Wren", "Yarrow",
+)  # fmt: skip
 TITLES = ("Elementary", "Middle", "High", "School")
 LOW, HIGH = (0, 6, 9, 0), (5, 8, 12, 12)
 
@@ -39,6 +40,7 @@ ELEMENTARY_GRADE = 58.0  # pupils in a grade of a usual elementary school
 OTHER_GRADE = 15.0
 TK_SHARE = 0.35  # of a grade's pupils
 GROWTH_SD = 0.17  # school effects on a year's growth, in student standard deviations
+GROWTH_MOST = 0.3
 
 
 @dataclass(frozen=True)
@@ -167,7 +169,7 @@ def build_network(n_schools: int, students_per_school: int | None, years: int, s
     within = number - np.searchsorted(district, district) + 1
     order = rng.permutation(len(NAMES))
     names = [
-        f"{NAMES[order[i % len(NAMES)]]}{' ' + str(i // len(NAMES) + 1) if i >= len(NAMES) else ''} {TITLES[k]}"
+        f"{NAMES[order[i % len(NAMES)]]}{f' {i // len(NAMES) + 1}' * (i >= len(NAMES))} {TITLES[k]}"
         for i, k in enumerate(level)
     ]
     last = LAST_YEAR + 1
@@ -183,8 +185,8 @@ def build_network(n_schools: int, students_per_school: int | None, years: int, s
         grade_size=size,
         poverty=poverty,
         charter=(level == 3) | ((level == 0) & (number % 17 == 5)),
-        absence=np.exp(rng.normal(0, 0.17, n_schools) + 0.35 * (poverty - 0.5)),
-        growth=rng.normal(0, GROWTH_SD, (2, n_schools)),
+        absence=np.exp(rng.normal(0, 0.15, n_schools) + 0.35 * (poverty - 0.5)),
+        growth=np.clip(rng.normal(0, GROWTH_SD, (2, n_schools)), -GROWTH_MOST, GROWTH_MOST),
         climate=rng.normal(0, 0.28, n_schools),
         leads_to=leads_to,
         district_id=np.array([f"{d + 1:02d}" for d in range(n_districts)]),

@@ -24,6 +24,7 @@ RACES = (
 GENDERS = ("female", "male", "nonbinary")
 ENDINGS = ("still_enrolled", "graduated", "transferred_out", "dropped_out", "other")
 
+BEHIND = 0.016  # of pupils new in grades 10 to 12 who have repeated one
 RACE_IN_POOREST = np.array([0.012, 0.07, 0.13, 0.64, 0.01, 0.04, 0.098])
 RACE_IN_RICHEST = np.array([0.006, 0.16, 0.04, 0.22, 0.004, 0.08, 0.49])
 RACE_POVERTY = np.array([0.5, -0.4, 0.5, 0.45, 0.2, -0.1, -0.5])  # log-odds of being disadvantaged
@@ -72,7 +73,7 @@ def draw_pupils(
     n = len(school)
     poverty = network.poverty[school]
     mix = poverty[:, None] * RACE_IN_POOREST + (1 - poverty[:, None]) * RACE_IN_RICHEST
-    race = (rng.random(n)[:, None] > np.cumsum(mix, 1) / mix.sum(1, keepdims=True)).sum(1)
+    race = (rng.random(n)[:, None] > np.cumsum(mix, 1)[:, :-1] / mix.sum(1, keepdims=True)).sum(1)
     gender = np.searchsorted([0.487, 0.995], rng.random(n), side="right")
     odds = np.log(poverty / (1 - poverty)) + RACE_POVERTY[race] - 0.12
     disadvantaged = rng.random(n) < logistic(odds)
@@ -96,12 +97,12 @@ def draw_pupils(
         disability=disability,
         homeless=disadvantaged & (rng.random(n) < 0.05),
         foster=disadvantaged & (rng.random(n) < 0.011),
-        tendency=rng.normal(0, 0.62, n) + 0.2 * disadvantaged + 0.2 * disability - 0.13,
+        tendency=rng.normal(0, 0.6, n) + 0.2 * disadvantaged + 0.2 * disability - 0.13,
         expected=expected,
         ability=learning.first_ability(rng, expected, network.growth[:, school], first),
         el_since=el_since,
         reclassified=none.copy(),
-        cohort=np.where(grade >= 9, year + 12 - grade, 0),
+        cohort=np.where(grade >= 9, year + 12 - grade - ((grade > 9) & (rng.random(n) < BEHIND)), 0),
         school=school,
         grade=grade,
         active=np.ones(n, bool),

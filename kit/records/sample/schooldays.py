@@ -1,4 +1,4 @@
-"""School calendars: the days of a district's school year, as whole days since 1970 (what Parquet's date32 holds)."""
+"""School calendars: the days of a district's school year, as days since 1970 (as Parquet's date32)."""
 
 from __future__ import annotations
 

@@ -15,11 +15,12 @@ from kit.records.sample.schooldays import EPOCH, LAST_YEAR, day
 
 __all__ = ["Stories", "answers", "choose_stories", "with_stories"]
 
-BRIGHT_START, BRIGHT_GROWTH, BRIGHT_ABSENCE, BRIGHT_POVERTY = 0.75, 0.34, 0.62, 0.88
+BRIGHT_GROWTH, BRIGHT_ABSENCE, BRIGHT_POVERTY = 0.52, 0.62, 0.88
 DIP_ABSENCE, DIP_MATH = 1.9, -0.55
 GAP_STEP = -0.28  # student standard deviations a year, in math
 WAVE_ABSENCE = 2.3
 CHANGE_BEFORE, CHANGE_FACTOR = 1.55, 0.45
+ALIKE_POVERTY = 0.62
 REDESIGNATION_ODDS = (2.0, 0.5)
 ABSENCE_WAVE = (day(LAST_YEAR, 1, 12), day(LAST_YEAR, 2, 13))
 CHANGE_DAY = day(LAST_YEAR - 1, 11, 3)
@@ -62,7 +63,7 @@ class Stories:
         return GAP_STEP * step * widens + DIP_MATH * self.dips(network, school, grade)
 
     def absence_by_day(self, network: Network, school: int, days: np.ndarray) -> np.ndarray:
-        """Return the factor on a school's absence on each day: the winter wave, and the change that worked."""
+        """Return the factor on a school's absence on each day: the wave, and the change that worked."""
         factor = np.ones(len(days))
         if network.district[school] == self.wave_district:
             factor[(days >= ABSENCE_WAVE[0]) & (days <= ABSENCE_WAVE[1])] *= WAVE_ABSENCE
@@ -98,6 +99,12 @@ def with_stories(network: Network, stories: Stories) -> Network:
     growth[:, stories.bright_spot] = BRIGHT_GROWTH
     absence[stories.changed_school] = 1.05
     redesignation[list(stories.redesignation)] = REDESIGNATION_ODDS
+    pupils = network.grade_size * (network.high - network.low + 1)
+    for d in stories.redesignation:  # alike in composition, so that the difference lies elsewhere
+        here = network.district == d
+        poverty[here] += ALIKE_POVERTY - np.average(poverty[here], weights=pupils[here])
+    poverty[stories.bright_spot] = BRIGHT_POVERTY
+    poverty = np.clip(poverty, 0.08, 0.95)
     return replace(network, poverty=poverty, absence=absence, growth=growth, redesignation=redesignation)
 
 
@@ -126,10 +133,10 @@ def answers(network: Network, stories: Stories) -> str:
         "A bright spot": (
             school(stories.bright_spot),
             f"{years}, all grades",
-            "About nine pupils in ten are disadvantaged, yet ELA and math are among the highest of the network's "
-            "elementary schools and rise every year, and absence is low.",
-            "`ela_proficient`, `math_proficient` and `chronic_absence` of elementary schools against the share "
-            "disadvantaged; then the school's trend.",
+            "Nearly nine pupils in ten are disadvantaged, yet ELA and math are above most elementary schools "
+            "in the first year and rise each year to the highest, and absence is low.",
+            "`ela_proficient`, `math_proficient` and `chronic_absence` of elementary schools against the "
+            "share disadvantaged; then the school's trend.",
         ),
         "A sixth-grade dip": (
             "the middle schools of "
@@ -137,38 +144,39 @@ def answers(network: Network, stories: Stories) -> str:
             + ": "
             + ", ".join(f"`{network.school_id[s]}`" for s in dip),
             f"{years}, grade 6",
-            "Chronic absence is far higher, and math far lower, in grade 6 than in grade 5 or grade 7; in other "
-            "districts the step into middle school is small.",
+            "Chronic absence is far higher, and math far lower, in grade 6 than in grade 5 or grade 7; in "
+            "other districts the step into middle school is small.",
             "`chronic_absence` and `math_proficient` by grade for the district, beside another district.",
         ),
         "A gap that widens": (
             district(stories.gap_district),
             f"{', '.join(map(str, gap_years))}; student group `disadvantaged`, math",
-            "Disadvantaged pupils fall further behind the others each year; ELA does not show it, nor do the other "
-            "districts.",
+            "Disadvantaged pupils fall further behind the others each year; ELA does not show it, and in no "
+            "other district does the gap grow so much.",
             "`math_proficient` for `disadvantaged` and `all`, district, over the years.",
         ),
         "A winter absence wave": (
             district(stories.wave_district),
             f"{LAST_YEAR}, {_iso(ABSENCE_WAVE[0])} to {_iso(ABSENCE_WAVE[1])}",
-            f"All its schools have about {WAVE_ABSENCE:g} times the usual absence in these weeks, and none before "
-            "or after.",
+            f"All its schools have about {WAVE_ABSENCE:g} times the usual absence in these weeks, not before "
+            "and not after.",
             "Daily records by week, district against the others; by month it is blurred.",
         ),
         "A difference in redesignation": (
             f"{district(more)} and {district(less)}",
             f"{years}, student group `english_learner`",
-            "Much the same share of disadvantaged pupils and English learners, and the same scores, but the first "
-            "redesignates far more of them each year.",
-            "`el_redesignation` of the two districts, then their composition and their learners' scores.",
+            "Much the same share of disadvantaged pupils, and of pupils who are or have been English "
+            "learners, but the first redesignates far more of its learners each year.",
+            "`el_redesignation` of the two districts, then their composition (count learners and "
+            "redesignated pupils together, since the first district's learners become fluent sooner).",
         ),
         "A change that worked": (
             school(stories.changed_school),
             f"{LAST_YEAR}, from the week of {_iso(CHANGE_DAY)} on",
-            "Absence is high until then, falls to about half in that week, and stays down to the year's end, "
-            "through the winter.",
-            "The week's absence rate on a run chart with the median of the weeks before; beside it the district's "
-            "other middle schools.",
+            "Absence is high until then (and in the years before), falls to about half in that week, and "
+            "stays down to the year's end, through the winter.",
+            "The week's absence rate on a run chart with the median of the weeks before; beside it the "
+            "district's other middle schools.",
         ),
     }
     for title, (where, when, what, how) in told.items():

@@ -91,9 +91,7 @@ def write_sample(
         rows = _write_tables(folder, _tables(network, stories, history, ids, seed), ids, network.school_id)
         (folder / "dictionary.md").write_text(dictionary(network, rows, seed), encoding="utf-8", newline="\n")
         secret.write_text(answers(network, stories), encoding="utf-8", newline="\n")
-        if out.exists():
-            out.rename(beside / "earlier")
-        folder.rename(out)
+        _put_in_place(folder, out, beside / "earlier")
         os.replace(secret, sealed)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
@@ -113,6 +111,18 @@ def _check_numbers(*, schools, students_per_school, years, seed) -> None:
             )
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
         raise KitError(f"seed is {seed!r}", where="sample network", mend="Give a whole number from 0 up")
+
+
+def _put_in_place(folder: Path, out: Path, earlier: Path) -> None:
+    """Rename the finished folder; an earlier sample comes back should that fail."""
+    if out.exists():
+        out.rename(earlier)
+    try:
+        folder.rename(out)
+    except BaseException:
+        if earlier.exists():
+            earlier.rename(out)
+        raise
 
 
 def _starts(path: Path, head: str) -> bool:
