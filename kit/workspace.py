@@ -1,0 +1,170 @@
+"""The one object that a notebook holds: a data folder, its results and what may be shown of them."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from kit.errors import Fault, InputError, KitError
+from kit.measures.registry import measures
+from kit.measures.results import read_results
+from kit.records.files import find_sources
+from kit.records.schema import tables
+
+__all__ = ["Workspace", "open_workspace"]
+
+SETTINGS = "kit.toml"
+# Without these there are no measures of pupils; a folder with results and only `schools` holds published results.
+RECORD_TABLES = tuple(t for t in tables() if t not in ("schools", "calendar"))
+
+
+class Workspace:
+    """A data folder (or database) with its settings.
+
+    Attributes
+    ----------
+    folder : Path
+    name : str
+        What a reader calls it: ``name`` in ``kit.toml``, else the folder's name.
+    settings : dict
+        ``kit.toml`` in the folder; empty where there is none.
+    """
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.settings = _settings(folder)
+        self.name = str(self.settings.get("name") or folder.resolve().name.replace("-", " ").replace("_", " "))
+        self._sources, self._file_faults = find_sources(folder)
+
+    @cached_property
+    def records(self):
+        """The records, opened when first used."""
+        from kit.records.records import open_records
+
+        connection = self.settings.get("records", {}).get("connection")
+        return open_records(connection or self.folder)
+
+    @property
+    def has_records(self) -> bool:
+        """Whether there are records; else the folder must hold published results."""
+        return bool(self.settings.get("records", {}).get("connection")) or any(t in self._sources for t in RECORD_TABLES)
+
+    def fingerprint(self) -> str:
+        """Return a fingerprint of the data files: their names, sizes and bytes."""
+        total = hashlib.sha256()
+        for path in sorted({s.path for s in self._sources.values()} | {self.folder / SETTINGS}):
+            if path.exists():
+                total.update(path.name.encode())
+                with open(path, "rb") as file:
+                    total.update(hashlib.file_digest(file, "sha256").digest())
+        return total.hexdigest()
+
+    @cached_property
+    def _results(self) -> pd.DataFrame:
+        if self.has_records:
+            from kit.measures.compute import compute
+            from kit.records.check import stopping_faults
+
+            if stops := stopping_faults(self.records):
+                raise InputError(stops, str(self.folder))
+            return compute(self.records)
+        if "results" in self._sources:
+            return read_results(self._sources["results"].path)
+        raise KitError(
+            "The folder holds neither records nor results",
+            where=str(self.folder),
+            mend="Put in at least schools, students and enrollments, or results.parquet or results.csv.",
+        )
+
+    def results(self) -> pd.DataFrame:
+        """Return the results table: computed once from the records, or read from published results."""
+        return self._results
+
+    @cached_property
+    def _schools(self) -> pd.DataFrame:
+        if "schools" in self._sources or self.has_records:
+            self.records.require_sound()
+            if not self.records.has("schools"):
+                raise InputError(
+                    [Fault("error", "schools", "The table 'schools' is missing", "Add schools.csv", rule="missing-table", stops=True)],
+                    str(self.folder),
+                )
+            t = self.records.table("schools")
+            frame = self.records.con.to_pandas(t.filter(t.school_id.notnull()).drop("_row") if "_row" in t.columns else t)
+        else:
+            schools = self.results()
+            ids = sorted(schools.loc[schools.unit_type == "school", "unit_id"].unique())
+            frame = pd.DataFrame({c: pd.Series(dtype="str") for c in tables()["schools"].columns})
+            frame["school_id"] = ids
+            frame["school_name"] = ids
+        for column, otherwise in (("school_name", None), ("district_id", ""), ("district_name", None), ("level", "other")):
+            fill = frame["school_id" if column == "school_name" else "district_id"] if otherwise is None else otherwise
+            frame[column] = frame[column].where(frame[column].notna(), fill)
+        return frame.sort_values("school_id", ignore_index=True)
+
+    def schools(self) -> pd.DataFrame:
+        """Return the schools: the columns of the table ``schools``, one row per school, by id."""
+        return self._schools
+
+    def released(self, *, audience: str = "internal", minimum: int = 20):
+        """Return the results that may be shown (``kit.privacy.release``)."""
+        from kit.privacy import release
+
+        return release(self.results(), audience=audience, minimum=minimum, schools=self.schools())
+
+    def check(self):
+        """Check everything and return the report (``kit.records.check.CheckReport``)."""
+        from kit.records.check import CheckReport, check_records
+
+        if self.has_records:
+            return check_records(self.records)
+        faults = list(self._file_faults)
+        counts: dict[str, int] = {}
+        try:
+            counts["results"] = len(self.results())
+        except InputError as error:
+            faults += error.faults
+        absent = [] if faults else sorted(set(measures()) - set(self.results().measure))
+        return CheckReport(tuple(faults), counts, {m: ["published results"] for m in absent})
+
+    def missing(self) -> list[tuple[str, list[str]]]:
+        """Return what is not there and the measures that it switches off: (table or column, measure ids)."""
+        if not self.has_records:
+            return []
+        from kit.measures.compute import switched_off
+
+        by_table: dict[str, list[str]] = {}
+        for measure_id, lacks in switched_off(self.records).items():
+            for what in lacks:
+                by_table.setdefault(what, []).append(measure_id)
+        return list(by_table.items())
+
+
+def _settings(folder: Path) -> dict:
+    path = folder / SETTINGS
+    if not path.is_file():
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise KitError(f"The settings cannot be read ({error})", where=SETTINGS, mend="Correct the line.") from None
+
+
+def open_workspace(data: str | Path) -> Workspace:
+    """Open a data folder.
+
+    Parameters
+    ----------
+    data : str or Path
+        A folder as records.md describes it: records, or published results.
+
+    Raises
+    ------
+    KitError
+        If there is no such folder, or its settings cannot be read.
+    """
+    return Workspace(Path(data))
