@@ -1,0 +1,190 @@
+"""The attacker: what subtraction and bounds tell about the numbers that a released table withholds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from kit.disclosure.protect import Problem
+
+__all__ = ["Exposure", "exposed_cells"]
+
+REACH = 50  # no number needs to move further than this to be safe
+BATCH = 20_000  # memberships in one linear program
+ROUNDS = 12  # programs that ask about many cells at once, before each is asked about alone
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """A withheld number that all sums together give away.
+
+    Attributes
+    ----------
+    cell : int
+    proofs : tuple of (ndarray, ndarray)
+        For the highest and the lowest value it can take: the sums that prove it, and each one's weight.
+    """
+
+    cell: int
+    proofs: tuple[tuple[np.ndarray, np.ndarray], ...]
+
+
+def exposed_cells(problem: Problem, but: np.ndarray | None = None) -> list[Exposure]:
+    """Return the cells that must stay unknown and that all sums together give away.
+
+    For groups of sums that share withheld cells, tables are sought that agree with everything published and
+    in which many withheld cells at once are higher or lower than they are; a cell that no such table moves
+    far enough is exposed. Sums that share no withheld cell are settled by
+    :meth:`kit.disclosure.protect.Problem.failures`.
+
+    Parameters
+    ----------
+    problem : Problem
+    but : ndarray of bool, optional
+        Cells not to ask about.
+    """
+    p = problem
+    need = np.where(p.keep, p.spread, 0)
+    if but is not None:
+        need[but] = 0
+    m = np.flatnonzero(p.hidden[p.cell])
+    if not len(m):
+        return []
+    group = _groups(p.rel[m], p.cell[m])
+    groups = group.max() + 1
+    size = np.bincount(group, minlength=groups)
+    pairs = np.unique(np.column_stack([group, p.rel[m]]), axis=0)
+    sums = np.bincount(pairs[:, 0], minlength=groups)
+    asks = np.bincount(group, (need[p.cell[m]] > 0) & ~_loose(p, m, need)[p.cell[m]], groups) > 0
+    wanted = np.flatnonzero((sums > 1) & asks)
+    batch_of = np.full(groups, -1)
+    batch_of[wanted] = np.cumsum(size[wanted]) // BATCH
+    batch = batch_of[group]
+    return [e for b in np.unique(batch[batch >= 0]) for e in _still(p, m[batch == b], need)]
+
+
+def _loose(p: Problem, m: np.ndarray, need: np.ndarray) -> np.ndarray:
+    """Mark the cells that can certainly move: each of their sums has a cell of its own to make up for it.
+
+    A sum in which some withheld cell is in no other sum holds nothing back: that cell takes up any change;
+    set aside, it frees further cells. ``load`` counts the changes that follow from moving a cell by one, and
+    ``room`` is the least room among the cells that take them up.
+    """
+    rel, cell = p.rel[m], p.cell[m]
+    room_of = np.minimum(p.value - p.lower, p.upper - p.value).astype(float)
+    load, room = np.zeros(len(p.value)), np.full(len(p.value), np.inf)
+    open_ = np.ones(len(m), bool)
+    bound = np.bincount(cell, minlength=len(p.value))
+    while True:
+        free = np.flatnonzero(open_ & (bound[cell] == 1) & (room_of[cell] >= 1))
+        if not len(free):
+            break
+        # Of several, the one whose changes stay smallest for their room takes up the change.
+        reach = np.minimum(room[cell[free]], room_of[cell[free]]) / (1 + load[cell[free]])
+        order = np.lexsort((-reach, rel[free]))
+        first = np.unique(rel[free][order], return_index=True)[1]
+        taker = np.full(p.rels, -1)
+        taker[rel[free][order][first]] = cell[free][order][first]
+        done = open_ & (taker[rel] >= 0)
+        t = taker[rel[done]]
+        others = t != cell[done]
+        add_load, add_room = 1 + load[t], np.minimum(room[t], room_of[t])
+        np.add.at(load, cell[done][others], add_load[others])
+        np.minimum.at(room, cell[done][others], add_room[others])
+        # The taker itself is made up for by any other member; that is left to the sum's own check.
+        np.add.at(load, t[~others], np.inf)
+        np.subtract.at(bound, cell[done], 1)
+        open_ &= ~done
+    return (bound == 0) & np.isfinite(load) & (need * np.where(np.isfinite(load), load, 0) <= room)
+
+
+def _groups(rel: np.ndarray, cell: np.ndarray) -> np.ndarray:
+    """Number the memberships so that those joined through sums and cells have one number."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    rel = np.unique(rel, return_inverse=True)[1]
+    cell = np.unique(cell, return_inverse=True)[1] + rel.max() + 1
+    size = cell.max() + 1
+    graph = coo_array((np.ones(len(rel), bool), (rel, cell)), shape=(size, size))
+    return connected_components(graph, directed=False)[1][rel]
+
+
+class _Moves:
+    """The tables that agree with everything published, as moves of the withheld cells away from the truth."""
+
+    def __init__(self, p: Problem, m: np.ndarray, need: np.ndarray):
+        from scipy.sparse import csr_array
+
+        self.cells, cell = np.unique(p.cell[m], return_inverse=True)
+        self.rels, rel = np.unique(p.rel[m], return_inverse=True)
+        self.sums = csr_array(
+            (np.where(p.part[m], 1.0, -1.0), (rel, cell)), shape=(len(self.rels), len(self.cells))
+        )
+        self.need = need[self.cells]
+        self.low = np.maximum(p.lower[self.cells] - p.value[self.cells], -REACH)
+        self.high = np.minimum(p.upper[self.cells] - p.value[self.cells], REACH)
+
+    def best(self, asked: np.ndarray, way: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Move the asked cells their way, each as far as it needs.
+
+        Returns every cell's move, and each sum's weight in the proof that no more is possible.
+        """
+        from scipy.optimize import linprog
+        from scipy.sparse import csr_array, hstack
+
+        k, a = len(self.cells), len(asked)
+        # One more variable per asked cell: how far it came its way, counted up to its need.
+        tie = csr_array((-way.astype(float), (np.arange(a), asked)), shape=(a, k))
+        came = csr_array((np.ones(a), (np.arange(a), np.arange(a))), shape=(a, a))
+        low = np.concatenate([self.low, np.full(a, -float(REACH))])
+        high = np.concatenate([self.high, self.need[asked]])
+        found = linprog(
+            np.concatenate([np.zeros(k), -np.ones(a)]),
+            A_ub=hstack([tie, came]).tocsr(),
+            b_ub=np.zeros(a),
+            A_eq=hstack([self.sums, csr_array((self.sums.shape[0], a))]).tocsr(),
+            b_eq=np.zeros(self.sums.shape[0]),
+            bounds=np.column_stack([low, high]),
+            method="highs",
+        )
+        if found.x is None:
+            return np.zeros(k), np.zeros(len(self.rels))
+        return found.x[:k], found.eqlin.marginals
+
+
+def _still(p: Problem, m: np.ndarray, need: np.ndarray) -> list[Exposure]:
+    """Return the protected cells of these memberships that no table consistent with the sums moves enough."""
+    moves = _Moves(p, m, need)
+    up, down = np.zeros(len(moves.cells)), np.zeros(len(moves.cells))
+    rng = np.random.default_rng(5)
+    for _ in range(ROUNDS):
+        left = np.flatnonzero(up + down < moves.need - 1e-6)
+        if len(left) < 4:
+            break
+        # In one table some cells rise and others fall: the ways are drawn, then turned about.
+        way = rng.choice([-1, 1], len(left))
+        for turn in (way, -way):
+            move, _ = moves.best(left, turn)
+            np.maximum(up, move, out=up)
+            np.maximum(down, -move, out=down)
+        if (up + down < moves.need - 1e-6).sum() > 0.9 * len(left):
+            break
+    left = moves.cells[up + down < moves.need - 1e-6]
+    if not len(left):
+        return []
+    group = _groups(p.rel[m], p.cell[m])
+    exposed = []
+    for g in np.unique(group[np.isin(p.cell[m], left)]):
+        alone = _Moves(p, m[group == g], need)
+        for at in np.flatnonzero(np.isin(alone.cells, left)):
+            one = np.array([at])
+            high, why_high = alone.best(one, np.array([1]))
+            low, why_low = alone.best(one, np.array([-1]))
+            if high[at] - low[at] < alone.need[at] - 1e-6:
+                proofs = tuple((alone.rels[w != 0], w[w != 0]) for w in (why_high, why_low))
+                exposed.append(Exposure(int(alone.cells[at]), proofs))
+    return exposed
