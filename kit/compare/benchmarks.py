@@ -9,6 +9,7 @@ from kit.compare.inputs import school_rows, shown_rows
 from kit.compare.settings import CompareSettings
 from kit.errors import KitError
 from kit.measures.registry import measure as find_measure
+from kit.measures.registry import measures
 
 __all__ = ["CANNOT_TELL", "benchmarks", "standing"]
 
@@ -88,6 +89,7 @@ def benchmarks(
     *,
     school_year: int,
     settings: CompareSettings | None = None,
+    glance: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Set each measure of a school and year beside its district, the network and the schools of its level.
 
@@ -97,6 +99,7 @@ def benchmarks(
         Per measure up to four rows (``compared_with``: school, district, network, level) with ``name``, ``n``
         (students; schools for the level), ``value`` (the median for the level), and for the level ``low``
         and ``high`` (the quartiles). In the order of the registry. What is not shown is left out.
+        ``glance`` is :func:`at_a_glance` of the year where it is already made.
 
     Raises
     ------
@@ -121,7 +124,8 @@ def benchmarks(
     near = rows[unit.isin(list(who))].copy()
     near["compared_with"] = [who[u][0] for u in unit[near.index]]
     near["name"] = [who[u][1] for u in unit[near.index]]
-    glance = at_a_glance(results, schools, school_year=school_year, settings=settings)
+    if glance is None:
+        glance = at_a_glance(results, schools, school_year=school_year, settings=settings)
     glance = glance[glance["unit_id"].eq(school_id) & glance["level_median"].notna()]
     level = pd.DataFrame(
         {
@@ -143,8 +147,6 @@ def benchmarks(
 
 def _in_order(table: pd.DataFrame, column: str, order: list[str]) -> pd.DataFrame:
     """Sort by the registry's order of measures, then by the order given for a column."""
-    from kit.measures.registry import measures
-
     rank = {m: i for i, m in enumerate(measures())}
     keys = pd.DataFrame(
         {"m": table["measure"].map(rank), "c": table[column].map({c: i for i, c in enumerate(order)})}
