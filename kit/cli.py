@@ -27,12 +27,21 @@ def _parser() -> argparse.ArgumentParser:
 
     def command(name: str, run, help: str, example: str) -> argparse.ArgumentParser:
         sub = commands.add_parser(
-            name, help=help, description=help, epilog=f"Example: {example}", formatter_class=argparse.RawDescriptionHelpFormatter
+            name,
+            help=help,
+            description=help,
+            epilog=f"Example: {example}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         sub.set_defaults(run=run)
         return sub
 
-    c = command("sample", _sample, "Write a synthetic network of schools.", "kit sample my-network --schools 12 --years 2")
+    c = command(
+        "sample",
+        _sample,
+        "Write a synthetic network of schools.",
+        "kit sample my-network --schools 12 --years 2",
+    )
     c.add_argument("out", metavar="OUT", help="a folder that does not exist yet")
     c.add_argument("--schools", type=int, default=60, help="how many schools (default 60)")
     c.add_argument("--students-per-school", type=int, default=None, metavar="N", help="about how many pupils each")
@@ -43,7 +52,12 @@ def _parser() -> argparse.ArgumentParser:
     c.add_argument("data", metavar="DATA", help="a data folder")
     c.add_argument("--json", action="store_true", help="write the report as JSON")
 
-    c = command("measures", _measures, "Compute the results table.", "kit measures data_samples/network --out results.parquet")
+    c = command(
+        "measures",
+        _measures,
+        "Compute the results table.",
+        "kit measures data_samples/network --out results.parquet",
+    )
     c.add_argument("data", metavar="DATA", help="a data folder")
     c.add_argument("--out", required=True, metavar="FILE", help="results.parquet, .csv or .csv.gz")
     c.add_argument("--rules", default="core", help="the named rule set (default core)")
@@ -69,10 +83,16 @@ def _parser() -> argparse.ArgumentParser:
     c = command("report", _report, "Make a report for every school.", "kit report data_samples/network --out reports")
     c.add_argument("data", metavar="DATA", help="a data folder")
     c.add_argument("--out", required=True, metavar="DIR")
-    c.add_argument("--template", default="school-report", help="a notebook in templates/, or a path (default school-report)")
+    c.add_argument(
+        "--template",
+        default="school-report",
+        help="a notebook in templates/, or a path (default school-report)",
+    )
     c.add_argument("--school", action="append", metavar="ID", help="only this school; may be given again")
     c.add_argument("--year", type=int, metavar="Y", help="school year by its ending year (default: the latest)")
-    c.add_argument("--minimum", type=int, default=20, help="smallest group shown (default 20; 11 is the lowest allowed)")
+    c.add_argument(
+        "--minimum", type=int, default=20, help="smallest group shown (default 20; 11 is the lowest allowed)"
+    )
     c.add_argument("--jobs", type=int, metavar="N", help="how many at once (default: the machine's cores)")
     c.add_argument("--force", action="store_true", help="make all again, also those that are up to date")
 
@@ -131,6 +151,7 @@ def _sample(args: argparse.Namespace) -> int:
 
 
 def _check(args: argparse.Namespace) -> int:
+    from kit.measures.registry import measures
     from kit.records.page import as_text
     from kit.workspace import open_workspace
 
@@ -146,7 +167,7 @@ def _check(args: argparse.Namespace) -> int:
         }
         print(json.dumps(page, ensure_ascii=False, indent=2))
     else:
-        print(as_text(report, str(args.data)))
+        print(as_text(report, str(args.data), {m.id: m.name for m in measures().values()}))
     return 1 if report.errors else 0
 
 
@@ -162,7 +183,8 @@ def _measures(args: argparse.Namespace) -> int:
     for what, ids in workspace.missing():
         print(f"No {what}: {', '.join(ids)} left out", file=sys.stderr)
     years = ", ".join(str(y) for y in sorted(results.school_year.unique()))
-    print(f"Wrote {_plural(len(results), 'row')} of {_plural(results.measure.nunique(), 'measure')} ({years}) to {args.out}")
+    what = f"{_plural(len(results), 'row')} of {_plural(results.measure.nunique(), 'measure')} ({years})"
+    print(f"Wrote {what} to {args.out}")
     print("Not protected: small groups are in it. To pass numbers on, use: kit release", file=sys.stderr)
     return 0
 
@@ -171,7 +193,9 @@ def _students(args: argparse.Namespace) -> int:
     from kit.measures.students import NOTICE, students_behind
     from kit.workspace import open_workspace
 
-    frame = students_behind(open_workspace(args.data).records, args.measure, school_id=args.school, school_year=args.year)
+    frame = students_behind(
+        open_workspace(args.data).records, args.measure, school_id=args.school, school_year=args.year
+    )
     print(NOTICE)
     print(frame.to_string(index=False, na_rep="–"))
     if "counted" in frame:
@@ -207,8 +231,8 @@ def _report(args: argparse.Namespace) -> int:
     for school in result.failed:
         print(f"Failed: {school}", file=sys.stderr)
     print(
-        f"{_plural(len(result.made), 'report')} made, {len(result.skipped):,} up to date, {len(result.failed):,} failed "
-        f"in {result.seconds:.0f} s. Open {Path(args.out) / 'index.html'}"
+        f"{_plural(len(result.made), 'report')} made, {len(result.skipped):,} up to date, {len(result.failed):,} failed"
+        f" in {result.seconds:.0f} s. Open {Path(args.out) / 'index.html'}"
     )
     return 1 if result.failed else 0
 

@@ -51,7 +51,9 @@ class Workspace:
     @property
     def has_records(self) -> bool:
         """Whether there are records; else the folder must hold published results."""
-        return bool(self.settings.get("records", {}).get("connection")) or any(t in self._sources for t in RECORD_TABLES)
+        return bool(self.settings.get("records", {}).get("connection")) or any(
+            t in self._sources for t in RECORD_TABLES
+        )
 
     def fingerprint(self) -> str:
         """Return a fingerprint of the data files: their names, sizes and bytes."""
@@ -90,18 +92,34 @@ class Workspace:
             self.records.require_sound()
             if not self.records.has("schools"):
                 raise InputError(
-                    [Fault("error", "schools", "The table 'schools' is missing", "Add schools.csv", rule="missing-table", stops=True)],
+                    [
+                        Fault(
+                            "error",
+                            "schools",
+                            "The table 'schools' is missing",
+                            "Add schools.csv",
+                            rule="missing-table",
+                            stops=True,
+                        )
+                    ],
                     str(self.folder),
                 )
             t = self.records.table("schools")
-            frame = self.records.con.to_pandas(t.filter(t.school_id.notnull()).drop("_row") if "_row" in t.columns else t)
+            frame = self.records.con.to_pandas(
+                t.filter(t.school_id.notnull()).drop("_row") if "_row" in t.columns else t
+            )
         else:
             schools = self.results()
             ids = sorted(schools.loc[schools.unit_type == "school", "unit_id"].unique())
             frame = pd.DataFrame({c: pd.Series(dtype="str") for c in tables()["schools"].columns})
             frame["school_id"] = ids
             frame["school_name"] = ids
-        for column, otherwise in (("school_name", None), ("district_id", ""), ("district_name", None), ("level", "other")):
+        for column, otherwise in (
+            ("school_name", None),
+            ("district_id", ""),
+            ("district_name", None),
+            ("level", "other"),
+        ):
             fill = frame["school_id" if column == "school_name" else "district_id"] if otherwise is None else otherwise
             frame[column] = frame[column].where(frame[column].notna(), fill)
         return frame.sort_values("school_id", ignore_index=True)
@@ -121,7 +139,9 @@ class Workspace:
         from kit.records.check import CheckReport, check_records
 
         if self.has_records:
-            return check_records(self.records)
+            from kit.measures.compute import switched_off
+
+            return check_records(self.records, switched_off(self.records))
         faults = list(self._file_faults)
         counts: dict[str, int] = {}
         try:

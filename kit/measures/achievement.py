@@ -30,9 +30,7 @@ def sittings(records: Records, subject: str) -> ir.Table:
 
 def _proficient(records: Records, subject: str) -> ir.Table:
     t = sittings(records, subject)
-    return t.select(
-        "school_year", "unit_type", "unit_id", "student_id", value=t.achievement_level >= PROFICIENT_LEVEL
-    )
+    return t.select("school_year", "unit_type", "unit_id", "student_id", value=t.achievement_level >= PROFICIENT_LEVEL)
 
 
 def ela_proficient(records: Records) -> ir.Table:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from kit.measures.population import at_units, school_year_of, spell_pairs, spells
+from kit.measures.population import at_units, spell_pairs, spells
 from kit.records.records import Records
 from kit.records.typed import DECIMAL
+from kit.records.years import school_year_of
 
 __all__ = ["attendance_rate", "attendance_years", "chronic_absence", "days_at_units", "pupil_days"]
 
@@ -55,9 +56,7 @@ def _daily_days(records: Records) -> ir.Table:
     enough (several spells, a row outside the spell, a day off) are counted again row by row.
     """
     daily = _daily(records)
-    once = records.kept(
-        daily.group_by(PAIR).agg(**_counted(daily), first=daily.date.min(), last=daily.date.max())
-    )
+    once = records.kept(daily.group_by(PAIR).agg(**_counted(daily), first=daily.date.min(), last=daily.date.max()))
     every = spells(records)
     whole = every.group_by(PAIR).agg(
         spells=every.count(), first_day=every.first_day.min(), last_day=every.last_day.max()
@@ -90,7 +89,10 @@ def _daily_days(records: Records) -> ir.Table:
     counted = rows.group_by(PAIR).agg(days=rows.count(), absent=rows.absent.sum())
     again = odd.select(*PAIR, "present").left_join(counted, PAIR)
     again = again.select(
-        *PAIR, days=again.days.coalesce(0), absent=again.absent.coalesce(0).cast(simple.absent.type()), present=again.present
+        *PAIR,
+        days=again.days.coalesce(0),
+        absent=again.absent.coalesce(0).cast(simple.absent.type()),
+        present=again.present,
     )
     return ibis.union(simple, again.select(*simple.columns))
 
@@ -104,9 +106,7 @@ def _calendar_days(records: Records, schools: ir.Table) -> ir.Table:
 
     single = mine.anti_join(several, PAIR)
     kinds = single.select("school_id", "school_year", "first_day", "last_day").distinct()
-    within = kinds.inner_join(
-        c, ["school_id", "school_year", kinds.first_day <= c.date, kinds.last_day >= c.date]
-    )
+    within = kinds.inner_join(c, ["school_id", "school_year", kinds.first_day <= c.date, kinds.last_day >= c.date])
     per_kind = within.group_by("school_id", "school_year", "first_day", "last_day").agg(days=within.date.nunique())
     per_pair = single.inner_join(per_kind, ["school_id", "school_year", "first_day", "last_day"]).select(*PAIR, "days")
 
@@ -142,9 +142,7 @@ def pupil_days(records: Records) -> ir.Table:
             if records.has("calendar") and part.count().execute():
                 known = _calendar_days(records, part)
                 missed = known.left_join(daily.select(*PAIR, "absent"), PAIR)
-                parts.append(
-                    missed.select(*PAIR, days=_number(missed.days), absent=_number(missed.absent.coalesce(0)))
-                )
+                parts.append(missed.select(*PAIR, days=_number(missed.days), absent=_number(missed.absent.coalesce(0))))
         if records.has("attendance_totals"):
             t = records.table("attendance_totals").semi_join(pairs, PAIR)
             if daily_years is not None:

@@ -16,8 +16,10 @@ from kit.measures.results import finish_results
 from kit.measures.rollup import ROW_COLUMNS, roll_up
 from kit.records.records import Records
 
-__all__ = ["FUNCTIONS", "compute", "switched_off", "student_rows"]
+__all__ = ["FUNCTIONS", "compute", "student_rows", "switched_off"]
 
+# Sums of decimals do not depend on the order in which threads add them: the same records, the same bytes.
+EXACT = "decimal(38, 12)"
 UNIT_PUPIL = ["school_year", "unit_type", "unit_id", "student_id"]
 
 FUNCTIONS: dict[str, Callable[[Records], ir.Table]] = {
@@ -105,15 +107,15 @@ def _countable(rows: ir.Table, measure_id: str) -> ir.Table:
         numbers = {
             "n": ibis.literal(1, "int64"),
             "c": rows.value.cast("int64"),
-            "top": ibis.null("float64"),
-            "bottom": ibis.null("float64"),
+            "top": ibis.null(EXACT),
+            "bottom": ibis.null(EXACT),
         }
     else:
         numbers = {
             "n": ibis.literal(1, "int64"),
             "c": ibis.null("int64"),
-            "top": rows.top.cast("float64"),
-            "bottom": rows.bottom.cast("float64"),
+            "top": rows.top.cast(EXACT),
+            "bottom": rows.bottom.cast(EXACT),
         }
     return rows.mutate(measure=ibis.literal(measure_id), **numbers)
 
@@ -149,7 +151,7 @@ def compute(records: Records, *, only: list[str] | None = None) -> pd.DataFrame:
     if asked:
         answers = surveys.survey_answers(records)
         answers = _with_groups(answers.filter(answers.measure.isin(asked)), records)
-        answers = answers.mutate(top=ibis.null("float64"), bottom=ibis.null("float64"))
+        answers = answers.mutate(top=ibis.null(EXACT), bottom=ibis.null(EXACT))
         parts.append(answers.select(ROW_COLUMNS))
     if not parts:
         return finish_results(pd.DataFrame())

@@ -24,7 +24,9 @@ def suspended(records: Records) -> ir.Table:
     """Return the pupils of each unit with a suspension or an expulsion at one of its schools."""
     d = records.table("discipline")
     d = d.filter(d.action.isin(COUNTED)).semi_join(spell_pairs(records), ["student_id", "school_id", "school_year"])
-    return at_units(d.select("student_id", "school_id", "school_year").distinct(), records).select(UNIT_PUPIL).distinct()
+    return (
+        at_units(d.select("student_id", "school_id", "school_year").distinct(), records).select(UNIT_PUPIL).distinct()
+    )
 
 
 def suspension(records: Records) -> ir.Table:

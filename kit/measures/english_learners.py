@@ -5,8 +5,9 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from kit.measures.population import pupils, school_year_of, year_end
+from kit.measures.population import pupils
 from kit.records.records import Records
+from kit.records.years import school_year_of, year_end
 
 __all__ = ["el_redesignation", "learners"]
 

@@ -6,22 +6,14 @@ import ibis
 import ibis.expr.types as ir
 
 from kit.records.records import Records
+from kit.records.schema import GRADES
+from kit.records.years import year_end
 
 __all__ = [
-    "FLAGS", "at_units", "groups", "latest_groups", "pupils", "school_year_of", "spell_pairs", "spells", "units", "year_end",
+    "FLAGS", "at_units", "groups", "latest_groups", "pupils", "spell_pairs", "spells", "units",
 ]  # fmt: skip
 
 FLAGS = ("english_learner", "disability", "disadvantaged", "homeless", "foster")
-
-
-def school_year_of(day: ir.DateValue) -> ir.IntegerValue:
-    """Return the school year of a day: July begins a new one (records.md, "Settled: Days and spells")."""
-    return (day.year() + ibis.ifelse(day.month() >= 7, 1, 0)).cast("int32")
-
-
-def year_end(school_year: ir.IntegerValue) -> ir.DateValue:
-    """Return 30 June of the school year."""
-    return ibis.date(school_year, 6, 30)
 
 
 def units(records: Records) -> ir.Table:
@@ -46,25 +38,17 @@ def spells(records: Records) -> ir.Table:
     def make():
         e = records.table("enrollments")
         known = units(records).filter(lambda u: u.unit_type == "school")
-        e = e.semi_join(known, "school_id").filter(
-            lambda t: t.student_id.notnull() & t.school_year.notnull()
-        )
+        e = e.semi_join(known, "school_id").filter(lambda t: t.student_id.notnull() & t.school_year.notnull())
         return e.select(
             "student_id",
             "school_id",
             "school_year",
-            grade=ibis.ifelse(e.grade.isin(list(_grades())), e.grade, ibis.null("string")),
+            grade=ibis.ifelse(e.grade.isin(GRADES), e.grade, ibis.null("string")),
             first_day=e.entry_date.coalesce(ibis.date(e.school_year - 1, 7, 1)),
             last_day=e.exit_date.coalesce(year_end(e.school_year)),
         )
 
     return records.once("spells", make)
-
-
-def _grades() -> tuple[str, ...]:
-    from kit.records.schema import GRADES
-
-    return GRADES
 
 
 def spell_pairs(records: Records) -> ir.Table:
@@ -133,7 +117,7 @@ def groups(records: Records) -> ir.Table:
 
 def _no_students() -> ir.Table:
     schema = {"student_id": "string", "school_year": "int32", "race": "string", "gender": "string"}
-    schema |= {f: "boolean" for f in (*FLAGS, "reclassified")}
+    schema |= dict.fromkeys((*FLAGS, "reclassified"), "boolean")
     return ibis.memtable([], schema=schema)
 
 

@@ -9,7 +9,15 @@ import pandas as pd
 
 from kit.errors import Fault, InputError, KitError
 
-__all__ = ["KEY", "RESULT_COLUMNS", "UNIT_TYPES", "finish_results", "read_results", "validate_results", "write_results"]
+__all__ = [
+    "KEY",
+    "RESULT_COLUMNS",
+    "UNIT_TYPES",
+    "finish_results",
+    "read_results",
+    "validate_results",
+    "write_results",
+]
 
 KEY = ("school_year", "unit_type", "unit_id", "measure", "student_group", "grade")
 RESULT_COLUMNS = {
@@ -30,7 +38,7 @@ LISTED = 20
 
 def finish_results(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the table with exactly the contract's columns and types, sorted by its key."""
-    out = pd.DataFrame({c: frame[c] if c in frame else [] for c in RESULT_COLUMNS})
+    out = pd.DataFrame({c: frame.get(c, []) for c in RESULT_COLUMNS})
     return out.astype(RESULT_COLUMNS).sort_values(list(KEY), ignore_index=True)
 
 
@@ -51,7 +59,9 @@ def read_results(path: Path) -> pd.DataFrame:
             frame = frame.rename(columns=str.strip)
     except (OSError, ValueError, UnicodeDecodeError) as error:
         raise KitError(
-            f"The results cannot be read ({str(error).splitlines()[0][:120]})", where=name, mend="Export them again."
+            f"The results cannot be read ({str(error).splitlines()[0][:120]})",
+            where=name,
+            mend="Export them again.",
         ) from None
     return validate_results(frame, name)
 
@@ -74,7 +84,11 @@ def validate_results(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     for column, kind in RESULT_COLUMNS.items():
         given = frame[column] if column in frame else pd.Series(pd.NA, index=frame.index)
         if kind == "str":
-            text = given.astype("str").str.strip() if given.dtype == object or str(given.dtype) == "str" else given.astype("str")
+            text = (
+                given.astype("str").str.strip()
+                if given.dtype == object or str(given.dtype) == "str"
+                else given.astype("str")
+            )
             # A leading apostrophe is how our own CSV keeps a text from becoming a formula.
             text = text.where(~text.str.match(r"'[=+\-@\t\r]"), text.str[1:])
             blank = given.isna() | (text == "")
@@ -83,7 +97,9 @@ def validate_results(frame: pd.DataFrame, name: str) -> pd.DataFrame:
         else:
             text = given.astype("str").str.strip() if not pd.api.types.is_numeric_dtype(given) else given
             blank = given.isna() | (text == "") if not pd.api.types.is_numeric_dtype(given) else given.isna()
-            number = pd.to_numeric(text.mask(blank) if not pd.api.types.is_numeric_dtype(given) else given, errors="coerce")
+            number = pd.to_numeric(
+                text.mask(blank) if not pd.api.types.is_numeric_dtype(given) else given, errors="coerce"
+            )
             number = number.astype("float64")
             wrong = number.isna() & ~blank
             if kind != "float64":
@@ -95,8 +111,22 @@ def validate_results(frame: pd.DataFrame, name: str) -> pd.DataFrame:
             out[column] = number.mask(wrong)
     from kit.measures.registry import measures
 
-    _list(faults, name, "unit_type", ~out.unit_type.isin(UNIT_TYPES), "is not school, district or network", "Use one of the three")
-    _list(faults, name, "measure", ~out.measure.isin(list(measures())), "is not a measure of the contract", "Use a measure id")
+    _list(
+        faults,
+        name,
+        "unit_type",
+        ~out.unit_type.isin(UNIT_TYPES),
+        "is not school, district or network",
+        "Use one of the three",
+    )
+    _list(
+        faults,
+        name,
+        "measure",
+        ~out.measure.isin(list(measures())),
+        "is not a measure of the contract",
+        "Use a measure id",
+    )
     _list(faults, name, "count", out["count"] > out.n, "is more than n", "Give the students in the numerator")
     _list(faults, name, "n", out.n < 0, "is negative", "Give the students in the denominator")
     percent = [m.id for m in measures().values() if m.scale in ("percent", "percentile")]
@@ -105,7 +135,14 @@ def validate_results(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     _list(faults, name, "school_year", ~out.school_year.between(1900, 2200) & out.school_year.notna(),
           "is not a year", "Name a school year by its ending year")  # fmt: skip
     again = out.duplicated(list(KEY), keep="first")
-    _list(faults, name, "unit_id", again, "repeats a row with the same unit, year, measure, group and grade", "Keep one")
+    _list(
+        faults,
+        name,
+        "unit_id",
+        again,
+        "repeats a row with the same unit, year, measure, group and grade",
+        "Keep one",
+    )
     if faults:
         raise InputError(faults, name)
     return finish_results(out)
@@ -114,7 +151,9 @@ def validate_results(frame: pd.DataFrame, name: str) -> pd.DataFrame:
 def _list(faults: list[Fault], name: str, column: str, wrong: pd.Series, what: str, mend: str) -> None:
     rows = [i + 2 for i, w in enumerate(wrong.fillna(False).astype(bool)) if w]
     for row in rows[:LISTED]:
-        faults.append(Fault("error", name, f"The value {what}", mend, row=row, column=column, rule="results", stops=True))
+        faults.append(
+            Fault("error", name, f"The value {what}", mend, row=row, column=column, rule="results", stops=True)
+        )
     if len(rows) > LISTED:
         faults.append(
             Fault("error", name, f"{len(rows) - LISTED} more rows: the value {what}", mend, row=rows[LISTED],
@@ -135,8 +174,15 @@ def write_results(results: pd.DataFrame, path: Path) -> None:
             results.to_parquet(beside, index=False)
         elif path.name.endswith((".csv", ".csv.gz")):
             texts = results.select_dtypes("str").columns
-            safe = results.assign(**{c: results[c].where(~results[c].str.startswith(FORMULA), "'" + results[c]) for c in texts})
-            safe.to_csv(beside, index=False, compression="gzip" if path.name.endswith(".gz") else None, lineterminator="\n")
+            safe = results.assign(
+                **{c: results[c].where(~results[c].str.startswith(FORMULA), "'" + results[c]) for c in texts}
+            )
+            safe.to_csv(
+                beside,
+                index=False,
+                compression="gzip" if path.name.endswith(".gz") else None,
+                lineterminator="\n",
+            )
         else:
             raise KitError("The file's ending is not known", where=path.name, mend="Use .parquet, .csv or .csv.gz.")
         os.replace(beside, path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ibis
 import ibis.expr.types as ir
 
 from kit.measures.population import FLAGS
@@ -57,8 +58,6 @@ def roll_up(rows: ir.Table) -> ir.Table:
         HAVING {keep}
         """
     )
-    import ibis
-
     value = ibis.ifelse(summed.c.isnull(), summed.top.cast("float64") / summed.bottom.cast("float64"),
                         100 * summed.c.cast("float64") / summed.n.cast("float64"))  # fmt: skip
     return summed.select(

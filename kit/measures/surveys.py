@@ -8,17 +8,12 @@ import ibis.expr.types as ir
 from kit.measures.population import at_units, pupils
 from kit.records.records import Records
 
-__all__ = ["POSITIVE", "SEL_GRADES", "known_constructs", "survey_answers"]
+__all__ = ["POSITIVE", "SEL_GRADES", "survey_answers"]
 
 POSITIVE = 4  # an answer of 4 or 5
 SEL_GRADES = ("4", "5", "6", "7", "8", "9", "10", "11", "12")  # CORE surveys grades 4 to 12
 SEL = ("sel_growth_mindset", "sel_self_efficacy", "sel_self_management", "sel_social_awareness")
 CLIMATE = ("climate_support", "climate_belonging", "climate_rules", "climate_safety")
-
-
-def known_constructs() -> tuple[str, ...]:
-    """Return the construct codes that are understood; the prefix may be left out."""
-    return (*SEL, *CLIMATE, *(c.split("_", 1)[1] for c in (*SEL, *CLIMATE)))
 
 
 def survey_answers(records: Records) -> ir.Table:

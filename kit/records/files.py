@@ -5,8 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
@@ -101,7 +100,13 @@ def _unknown_name(label: str, table: str) -> Fault:
 
     near = get_close_matches(table, [*tables(), "results"], 1)
     hint = f"Did you mean '{near[0]}'?" if near else "It is ignored"
-    return Fault("warning" if near else "note", label, "This is not a table of the contract", hint, rule="unknown-table")
+    return Fault(
+        "warning" if near else "note",
+        label,
+        "This is not a table of the contract",
+        hint,
+        rule="unknown-table",
+    )
 
 
 def _sheet_names(path: Path) -> list[str]:
@@ -122,17 +127,14 @@ def _sheet_names(path: Path) -> list[str]:
         ) from None
 
 
-@contextmanager
-def _opened(path: Path) -> Iterator[io.TextIOBase]:
-    raw = gzip.open(path, "rb") if path.suffix == ".gz" else open(path, "rb")
-    with raw, io.TextIOWrapper(raw, encoding="utf-8-sig", newline="") as text:
-        yield text
+def _open_bytes(path: Path) -> AbstractContextManager:
+    return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
 
 
 def read_header(source: Source) -> list[str]:
     """Return a CSV file's column names as they stand in the file."""
     try:
-        with _opened(source.path) as text:
+        with _open_bytes(source.path) as raw, io.TextIOWrapper(raw, encoding="utf-8-sig", newline="") as text:
             return next(csv.reader(text), [])
     except UnicodeDecodeError:
         raise KitError("The file is not UTF-8 text", where=source.label, mend="Save it as «CSV UTF-8».") from None
@@ -142,8 +144,7 @@ def read_header(source: Source) -> list[str]:
 
 def undecodable_row(path: Path) -> int | None:
     """Return the first row that is not UTF-8 text, or None."""
-    raw = gzip.open(path, "rb") if path.suffix == ".gz" else open(path, "rb")
-    with raw:
+    with _open_bytes(path) as raw:
         for number, line in enumerate(raw, start=1):
             try:
                 line.decode("utf-8")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from kit.measures.registry import measures
 from kit.records.check import CheckReport
 
 __all__ = ["as_text"]
@@ -10,8 +9,17 @@ __all__ = ["as_text"]
 _HEADS = {"error": "Errors", "warning": "Warnings", "note": "Notes"}
 
 
-def as_text(report: CheckReport, data: str) -> str:
-    """Write a check's report as plain text: what is there, every fault by file, what is switched off."""
+def as_text(report: CheckReport, data: str, names: dict[str, str]) -> str:
+    """Write a check's report as plain text: what is there, every fault by file, what is switched off.
+
+    Parameters
+    ----------
+    report : CheckReport
+    data : str
+        What was checked, as the user named it.
+    names : dict of str to str
+        Measures' names by id.
+    """
     lines = [f"Check of {data}", ""]
     if report.tables:
         width = max(len(t) for t in report.tables)
@@ -26,7 +34,14 @@ def as_text(report: CheckReport, data: str) -> str:
             if f.file != file:
                 file = f.file
                 lines.append(f"  {file}")
-            where = ", ".join(p for p in (f"row {f.row}" if f.row is not None else "", f"column '{f.column}'" if f.column else "") if p)
+            where = ", ".join(
+                p
+                for p in (
+                    f"row {f.row}" if f.row is not None else "",
+                    f"column '{f.column}'" if f.column else "",
+                )
+                if p
+            )
             lines.append(f"    {where + ': ' if where else ''}{f.problem}. {f.mend}.".replace("?.", "?"))
         lines.append("")
     if report.switched_off:
@@ -35,8 +50,8 @@ def as_text(report: CheckReport, data: str) -> str:
         for measure_id, lacks in report.switched_off.items():
             by_lack.setdefault(" and ".join(lacks), []).append(measure_id)
         for lack, ids in by_lack.items():
-            names = ", ".join(measures()[i].name for i in ids)
-            lines.append(f"  without {lack}: {names}")
+            titles = ", ".join(names.get(i, i) for i in ids)
+            lines.append(f"  without {lack}: {titles}")
         lines.append("")
     errors, warnings = sum(f.count for f in report.errors), sum(f.count for f in report.warnings)
     lines.append("No errors." if not errors else f"{errors:,} error{'s' * (errors != 1)}.")

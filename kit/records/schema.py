@@ -34,6 +34,8 @@ class Column:
         The codes allowed; empty for free text.
     low, high : float or None
         Bounds of a number, inclusive.
+    others : {"error", "warning"}
+        How bad a code is that is not among ``codes``.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Column:
     codes: tuple[str, ...] = ()
     low: float | None = None
     high: float | None = None
+    others: str = "error"
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,7 @@ def _column(name: str, given: dict) -> Column:
         codes=GRADES if codes == "grades" else tuple(codes),
         low=given.get("low"),
         high=given.get("high"),
+        others=given.get("others", "error"),
     )
 
 

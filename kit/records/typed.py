@@ -41,7 +41,9 @@ def _number(value: ir.Value, into: str) -> ir.Value:
     if value.type().is_string():
         value = _text(value).try_cast("decimal(38, 9)" if into != DECIMAL else DECIMAL)
     if into == DECIMAL:
-        return value.cast(DECIMAL) if value.type().is_decimal() or value.type().is_integer() else value.try_cast(DECIMAL)
+        return (
+            value.cast(DECIMAL) if value.type().is_decimal() or value.type().is_integer() else value.try_cast(DECIMAL)
+        )
     if value.type().is_integer():
         return value.cast(into)
     return ibis.ifelse(value == value.floor(), value, ibis.null(value.type())).try_cast(into)

@@ -113,12 +113,13 @@ def sections(network: Network, history: History, seed: int) -> dict:
         who = np.flatnonzero(takes)
         parts.append((who, base + starts[group[who]] + letter[who], np.full(len(who), subject)))
     who, code, subject = (np.concatenate(p) for p in zip(*parts, strict=True))
+    distinct_names, name = np.unique(names, return_inverse=True)
     return {
         "pupil": first.pupil[who],
         "school": first.school[who],
         "school_year": first.year[who],
         "section_id": Coded(code, np.array(ids)),
-        "section_name": Coded(code, np.array(names)),
+        "section_name": Coded(name[code], distinct_names),
         "subject": Coded(subject, np.array(["other", "ela", "math"])),
         "from_date": first.entry[who],
         "to_date": leaves[who],

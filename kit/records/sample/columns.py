@@ -18,7 +18,7 @@ PORTION = pa.decimal128(3, 2)
 
 @dataclass(frozen=True)
 class Coded:
-    """A text (or decimal) column as whole numbers and what they stand for; -1 is empty."""
+    """A text (or decimal) column as whole numbers and what they stand for (all distinct); -1 is empty."""
 
     codes: np.ndarray
     values: np.ndarray
@@ -72,8 +72,7 @@ TABLES: dict[str, tuple[str, str, dict[str, Column]]] = {
     ),
     "students": (
         "student and school year",
-        "No pupil has a name. A learner who is redesignated in a year is not an English learner in that "
-        "year's row.",
+        "No pupil has a name. A learner who is redesignated in a year is not an English learner in that year's row.",
         {
             "student_id": STUDENT,
             "school_year": YEAR,
@@ -85,9 +84,7 @@ TABLES: dict[str, tuple[str, str, dict[str, Column]]] = {
             "homeless": _yes(""),
             "foster": _yes(""),
             "el_since": _day("first day as an English learner; empty: never one"),
-            "reclassified_on": _day(
-                "day of redesignation, once it has happened; empty: not yet, or never a learner"
-            ),
+            "reclassified_on": _day("day of redesignation, once it has happened; empty: not yet, or never a learner"),
         },
     ),
     "enrollments": (

@@ -41,11 +41,7 @@ def _day_factors(days: np.ndarray) -> np.ndarray:
 def _totals_schools(network: Network) -> np.ndarray:
     """Return the schools whose first year is given as totals: the last district's, or the last school."""
     several = len(network.district_id) > 1
-    return (
-        network.district == len(network.district_id) - 1
-        if several
-        else network.school_id == network.school_id[-1]
-    )
+    return network.district == len(network.district_id) - 1 if several else network.school_id == network.school_id[-1]
 
 
 def attendance(network: Network, stories: Stories, history: History, seed: int) -> Iterator[tuple[str, dict]]:
@@ -64,9 +60,7 @@ def attendance(network: Network, stories: Stories, history: History, seed: int) 
             days = network.days(s, year).instructional
             factor = _day_factors(days) * stories.absence_by_day(network, s, days)
             rng = stream(seed, "attendance", year, s)
-            in_spell = (days >= here.entry[:, None]) & (
-                (here.exit[:, None] == 0) | (days <= here.exit[:, None])
-            )
+            in_spell = (days >= here.entry[:, None]) & ((here.exit[:, None] == 0) | (days <= here.exit[:, None]))
             chance = np.minimum(np.outer(rate, factor), 0.92).astype("float32")
             drawn = rng.random(chance.shape, dtype="float32")
             absent = in_spell & (drawn < chance)
@@ -113,24 +107,15 @@ def discipline(network: Network, history: History, seed: int) -> dict:
     row = history.rows_of(spells)
     who = spells.pupil
     school_effect = np.exp(rng.normal(0, 0.3, len(network.school_id)) + 0.5 * (network.poverty - 0.5))
-    chance = (
-        ACTION_BY_GRADE[spells.grade + 1] * ACTION_BY_RACE[pupils.race[who]] * school_effect[spells.school]
-    )
-    chance = (
-        chance * np.where(pupils.gender[who] == 1, 1.4, 0.65) * np.where(pupils.disability[who], 1.8, 0.9)
-    )
-    chance *= (
-        np.where(pupils.disadvantaged[who], 1.25, 0.75)
-        * np.clip(history.absence[row] / 0.06, 0.5, 2.5) ** 0.4
-    )
+    chance = ACTION_BY_GRADE[spells.grade + 1] * ACTION_BY_RACE[pupils.race[who]] * school_effect[spells.school]
+    chance = chance * np.where(pupils.gender[who] == 1, 1.4, 0.65) * np.where(pupils.disability[who], 1.8, 0.9)
+    chance *= np.where(pupils.disadvantaged[who], 1.25, 0.75) * np.clip(history.absence[row] / 0.06, 0.5, 2.5) ** 0.4
     any_action = rng.random(len(who)) < np.clip(chance, 0, 0.6)
     if not any_action.any():  # a very small network still holds the table
         any_action[np.argmax(chance)] = True
     some = np.flatnonzero(any_action)
     each = np.repeat(some, 1 + rng.poisson(0.45, len(some)))
-    last_days = np.array(
-        [network.days(s, y).last for s, y in zip(spells.school[each], spells.year[each], strict=True)]
-    )
+    last_days = np.array([network.days(s, y).last for s, y in zip(spells.school[each], spells.year[each], strict=True)])
     end = np.where(spells.exit[each] == 0, last_days, spells.exit[each])
     wanted = spells.entry[each] + np.floor(rng.random(len(each)) * (end - spells.entry[each] + 1))
     date = np.zeros(len(each), "int32")

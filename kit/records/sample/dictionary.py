@@ -33,8 +33,7 @@ def dictionary(network: Network, rows: dict[str, int], seed: int) -> str:
         lines += [f"## {name}", "", f"One row per {row}; {rows[name]:,} rows. {remark}", ""]
         lines += ["| column | type | unit | values |", "| --- | --- | --- | --- |"]
         lines += [
-            f"| {key} | {_type(str(c.type))} | {c.unit} | {c.values.rstrip('; ')} |"
-            for key, c in columns.items()
+            f"| {key} | {_type(str(c.type))} | {c.unit} | {c.values.rstrip('; ')} |" for key, c in columns.items()
         ]
         lines.append("")
     return "\n".join(lines)

@@ -38,8 +38,15 @@ class Spells:
         return Spells(**{f.name: getattr(self, f.name)[keep] for f in fields(self)})
 
     def covers(self, days: np.ndarray) -> np.ndarray:
-        """Tell which spells hold their own day (one day a spell)."""
-        return (self.entry <= days) & ((self.exit == 0) | (days <= self.exit))
+        """Tell which spells hold their own day (one day a spell), no more than one a pupil and year.
+
+        Districts differ in their days, so a pupil who moves could otherwise be met at both schools.
+        """
+        held = np.flatnonzero((self.entry <= days) & ((self.exit == 0) | (days <= self.exit)))
+        _, first = np.unique(np.stack([self.pupil[held], self.year[held]]), axis=1, return_index=True)
+        covered = np.zeros(len(days), bool)
+        covered[held[first]] = True
+        return covered
 
 
 def _usual_places(network: Network) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -85,9 +92,7 @@ def move_up(rng, network: Network, pupils: Pupils, year: int) -> None:
             here = leaves & (network.district[pupils.school] == d) & (pupils.grade == g)
             lost = here & (roams | (new_school < 0) | (network.low[new_school] > g))
             if len(options):
-                drawn = rng.choice(
-                    options, n, p=network.grade_size[options] / network.grade_size[options].sum()
-                )
+                drawn = rng.choice(options, n, p=network.grade_size[options] / network.grade_size[options].sum())
                 new_school = np.where(lost, drawn, new_school)
             else:
                 pupils.active &= ~lost

@@ -56,10 +56,7 @@ def grow(rng, network: Network, pupils: Pupils, who: np.ndarray, first: bool) ->
         return
     lead = pupils.ability[:, who] - pupils.expected[who]
     luck = WITHIN * np.sqrt(1 - LASTING**2) * _twin(rng, len(who))
-    added = (
-        network.growth[:, pupils.school[who]]
-        + rng.normal(0, 0.04, network.growth.shape)[:, pupils.school[who]]
-    )
+    added = network.growth[:, pupils.school[who]] + rng.normal(0, 0.04, network.growth.shape)[:, pupils.school[who]]
     pupils.ability[:, who] = pupils.expected[who] + LASTING * lead + luck + added
 
 
@@ -92,13 +89,9 @@ def assessments(network: Network, stories: Stories, history: History, seed: int)
                 ability = ability + stories.math(network, at.school, at.grade, year, disadvantaged)
             error = BLUR * (1 + 0.16 * np.minimum(ability**2, 9.0))
             seen = ability + error * rng.normal(size=n)
-            mean, spread = (
-                np.array([x.get(g, (0, 0))[k] for g in range(13)])[at.grade] for x in (MEANS, SPREADS)
-            )
+            mean, spread = (np.array([x.get(g, (0, 0))[k] for g in range(13)])[at.grade] for x in (MEANS, SPREADS))
             score = np.clip(np.rint(mean + spread * seen), 200, 900).astype("int16")
-            cuts = np.array([[cut(g, k, lv) if g in MEANS else 0 for lv in (2, 3, 4)] for g in range(13)])[
-                at.grade
-            ]
+            cuts = np.array([[cut(g, k, lv) if g in MEANS else 0 for lv in (2, 3, 4)] for g in range(13)])[at.grade]
             tables.append(
                 {
                     "pupil": at.pupil,

@@ -172,6 +172,10 @@ def build_network(n_schools: int, students_per_school: int | None, years: int, s
         f"{NAMES[order[i % len(NAMES)]]}{f' {i // len(NAMES) + 1}' * (i >= len(NAMES))} {TITLES[k]}"
         for i, k in enumerate(level)
     ]
+    growth = np.clip(rng.normal(0, GROWTH_SD, (2, n_schools)), -GROWTH_MOST, GROWTH_MOST)
+    for k in np.unique(level):  # schools of a level do as well as those of another on average
+        here = level == k
+        growth[:, here] -= np.average(growth[:, here], axis=1, weights=size[here])[:, None]
     last = LAST_YEAR + 1
     span = tuple(range(last - years, last))
     return Network(
@@ -186,13 +190,11 @@ def build_network(n_schools: int, students_per_school: int | None, years: int, s
         poverty=poverty,
         charter=(level == 3) | ((level == 0) & (number % 17 == 5)),
         absence=np.exp(rng.normal(0, 0.15, n_schools) + 0.35 * (poverty - 0.5)),
-        growth=np.clip(rng.normal(0, GROWTH_SD, (2, n_schools)), -GROWTH_MOST, GROWTH_MOST),
+        growth=growth,
         climate=rng.normal(0, 0.28, n_schools),
         leads_to=leads_to,
         district_id=np.array([f"{d + 1:02d}" for d in range(n_districts)]),
-        district_name=np.array(
-            [f[0] if i < 6 else f"{f[0]} {i // 6 + 1}" for i, f in enumerate(facts)], dtype=str
-        ),
+        district_name=np.array([f[0] if i < 6 else f"{f[0]} {i // 6 + 1}" for i, f in enumerate(facts)], dtype=str),
         learner_share=np.array([f[3] for f in facts]),
         redesignation=np.array([f[4] for f in facts]),
         calendar={(d, y): school_year_days(y, d) for d in range(n_districts) for y in span},

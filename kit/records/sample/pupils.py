@@ -66,9 +66,7 @@ class Pupils:
         return Pupils(**{name: np.concatenate(pair, axis=-1) for name, pair in both.items()})
 
 
-def draw_pupils(
-    rng, network: Network, school: np.ndarray, grade: np.ndarray, year: int, first: bool
-) -> Pupils:
+def draw_pupils(rng, network: Network, school: np.ndarray, grade: np.ndarray, year: int, first: bool) -> Pupils:
     """Draw new pupils for the places given (a school and a grade each)."""
     n = len(school)
     poverty = network.poverty[school]

@@ -38,11 +38,7 @@ def _answers(rng, lean: np.ndarray, constructs: np.ndarray, per_construct: int) 
     """Return answers of each respondent (row) to each item: own and construct's leaning, then chance."""
     n, k = len(lean), len(constructs)
     own = lean[:, None] + 0.45 * rng.standard_normal((n, k), dtype="float32") + USUAL[constructs]
-    seen = (
-        own[:, :, None]
-        + ITEM_LEAN[:per_construct]
-        + 0.75 * rng.standard_normal((n, k, per_construct), "float32")
-    )
+    seen = own[:, :, None] + ITEM_LEAN[:per_construct] + 0.75 * rng.standard_normal((n, k, per_construct), "float32")
     answer = (np.searchsorted(STEPS, seen.ravel(), side="right") + 1).astype("int8")
     return np.ma.array(answer, mask=rng.random(answer.size, dtype="float32") < BLANK)
 
@@ -63,16 +59,11 @@ def survey(network: Network, history: History, student_ids: np.ndarray, seed: in
             rate = rng.uniform(low, high, len(network.school_id))
             mood = network.climate + drift[y, r]
             if respondent == "staff":
-                staff = np.maximum(
-                    2, np.bincount(now.school, minlength=len(network.school_id)) // PUPILS_PER_STAFF
-                )
+                staff = np.maximum(2, np.bincount(now.school, minlength=len(network.school_id)) // PUPILS_PER_STAFF)
                 school = np.repeat(np.arange(len(staff)), staff)
                 number = np.arange(len(school)) - np.repeat(np.cumsum(staff) - staff, staff)
                 ids = np.array(
-                    [
-                        f"t{network.school_id[s]}-{year}-{i + 1:03d}"
-                        for s, i in zip(school, number, strict=True)
-                    ]
+                    [f"t{network.school_id[s]}-{year}-{i + 1:03d}" for s, i in zip(school, number, strict=True)]
                 )
                 pupil = np.full(len(school), -1)
                 lean = mood[school] + 0.1
@@ -80,18 +71,14 @@ def survey(network: Network, history: History, student_ids: np.ndarray, seed: in
                 asked = now.of(now.grade >= 4) if respondent == "student" else now
                 school, pupil = asked.school, asked.pupil
                 row = history.rows_of(asked)
-                lean = (
-                    mood[school] + 0.12 * history.ability.mean(0)[row] - 2.0 * (history.absence[row] - 0.06)
-                )
+                lean = mood[school] + 0.12 * history.ability.mean(0)[row] - 2.0 * (history.absence[row] - 0.06)
                 lean = lean - 0.045 * np.maximum(asked.grade - 5, 0) - 0.08 * pupils.disability[pupil]
                 ids = student_ids if respondent == "student" else None
             answers = rng.random(len(school)) < rate[school]
             if not answers.any():  # a very small school still has an answer
                 answers[:1] = True
             school, pupil, lean = school[answers], pupil[answers], lean[answers]
-            constructs = (
-                np.arange(len(CONSTRUCTS)) if respondent == "student" else np.arange(4, len(CONSTRUCTS))
-            )
+            constructs = np.arange(len(CONSTRUCTS)) if respondent == "student" else np.arange(4, len(CONSTRUCTS))
             per = ITEMS[respondent]
             lean = lean + (0.4 if respondent == "student" else 0.55) * rng.standard_normal(len(lean))
             response = _answers(rng, lean.astype("float32"), constructs, per)

@@ -143,9 +143,7 @@ def _check_target(out: Path, sealed: Path) -> None:
             mend="Give the name of a new or empty folder",
         )
     if sealed.exists() and not _starts(sealed, HEAD):
-        raise KitError(
-            "this file is not a sample's answers", where=str(sealed), mend="Move it, or give another name"
-        )
+        raise KitError("this file is not a sample's answers", where=str(sealed), mend="Move it, or give another name")
 
 
 def _tables(network, stories, history, ids, seed) -> Iterator[tuple[str, dict]]:
@@ -181,7 +179,7 @@ def _write_tables(folder: Path, tables: Iterable[tuple[str, dict]], ids, school_
                     folder / f"{name}.parquet",
                     together.schema,
                     compression="zstd",
-                    compression_level=19,
+                    compression_level=12,
                     store_schema=False,
                 )
             writers[name].write_table(together, row_group_size=ROWS_IN_GROUP)
@@ -208,10 +206,7 @@ def _arrow(name: str, columns: dict, ids, school_ids) -> pa.Table:
     if name in ORDER:
         keys = [columns[k].codes if isinstance(columns[k], Coded) else columns[k] for k in ORDER[name]]
         order = np.lexsort(keys[::-1])
-        columns = {
-            k: Coded(v.codes[order], v.values) if isinstance(v, Coded) else v[order]
-            for k, v in columns.items()
-        }
+        columns = {k: Coded(v.codes[order], v.values) if isinstance(v, Coded) else v[order] for k, v in columns.items()}
     wanted = TABLES[name][2]
     if "pupil" in columns:
         columns["student_id"] = _only_used(columns.pop("pupil"), ids)

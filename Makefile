@@ -1,0 +1,37 @@
+# make demo: everything from nothing but Python 3.11+, to a report for every sample school.
+# make test: everything from nothing but Python 3.11+, to all tests.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready-$(shell cat pyproject.toml requirements.lock | cksum | cut -d' ' -f1)
+
+.PHONY: demo test bench lab lint clean
+
+demo: $(READY)
+	$(BIN)/kit report data_samples/network --out reports
+	@echo "Open reports/index.html in a browser."
+
+test: $(READY)
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	$(BIN)/python -m pytest $(PYTEST)
+
+bench: $(READY)
+	$(BIN)/python tests/bench/bench_measures.py
+	$(BIN)/python tests/bench/bench_report.py
+
+lab: $(READY)
+	$(BIN)/kit lab
+
+lint: $(READY)
+	$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+$(READY):
+	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed')"
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	rm -f $(VENV)/.ready-*
+	touch $@
+
+clean:
+	rm -rf $(VENV) reports build *.egg-info
