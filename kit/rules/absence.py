@@ -60,9 +60,7 @@ class ChronicRule:
     verified_by: str
     assumptions: tuple[Assumption, ...] = ()
 
-    def __call__(
-        self, days_enrolled: Number, days_absent: Number, grade: str | int | None = None
-    ) -> bool | None:
+    def __call__(self, days_enrolled: Number, days_absent: Number, grade: str | int | None = None) -> bool | None:
         """Return whether a pupil is chronically absent; None where the pupil is not in the population."""
         enrolled, absent = exact(days_enrolled), exact(days_absent)
         if absent < 0 or enrolled < 0 or absent > enrolled:
@@ -99,9 +97,7 @@ def chronic_rule(name: str) -> ChronicRule:
     return rules[name]
 
 
-def chronic(
-    rule_set: str, days_enrolled: Number, days_absent: Number, grade: str | int | None = None
-) -> bool | None:
+def chronic(rule_set: str, days_enrolled: Number, days_absent: Number, grade: str | int | None = None) -> bool | None:
     """Return whether a pupil is chronically absent under a rule set; None where not in its population.
 
     Parameters
@@ -174,8 +170,7 @@ def school_rule_of_thumb(measure: str, value: Number) -> RuleOfThumb:
     steps = [
         s
         for s in rules[measure]["steps"]
-        if ("above" in s and percent > Fraction(s["above"]))
-        or ("at_least" in s and percent >= Fraction(s["at_least"]))
+        if ("above" in s and percent > Fraction(s["above"])) or ("at_least" in s and percent >= Fraction(s["at_least"]))
     ]
     if not steps or percent > 100:
         raise KitError(f"{value} is not a percentage", mend="Give a percentage from 0 to 100.")

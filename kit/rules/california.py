@@ -98,17 +98,13 @@ def _check(indicator: str, kind: str, year: int, numerator, denominator, value) 
     if kind not in kinds:
         raise KitError(
             f"{indicator} has no kind '{kind}'",
-            mend=f"Give the published type: {', '.join(kinds)}."
-            if indicator in KINDS
-            else "Leave the kind empty.",
+            mend=f"Give the published type: {', '.join(kinds)}." if indicator in KINDS else "Leave the kind empty.",
         )
     if (year, "*") not in years_given():
         known = sorted({y for y, _ in years_given()})
         raise KitError(f"no rules for the {year} Dashboard", mend=f"Years held: {known[0]} to {known[-1]}.")
     if numerator is not None and (denominator is None or not 0 <= numerator <= denominator):
-        raise KitError(
-            f"{numerator} of {denominator} is not a count of students", mend="0 ≤ numerator ≤ denominator."
-        )
+        raise KitError(f"{numerator} of {denominator} is not a count of students", mend="0 ≤ numerator ≤ denominator.")
     if indicator in ("ELA", "MATH") and numerator is not None:
         raise KitError(f"{indicator} is a distance from the standard", mend="Give `value`, not a numerator.")
     if numerator is None and value is not None and denominator is None:
@@ -163,9 +159,7 @@ def dashboard(
     """
     _check(indicator, kind, year, numerator, denominator, value)
     rules, labels = rule_file(FILE)["n"], rule_file(FILE)["labels"]
-    gives_status, gives_change, gives_colour, year_note = years_given().get(
-        (year, indicator), years_given()[year, "*"]
-    )
+    gives_status, gives_change, gives_colour, year_note = years_given().get((year, indicator), years_given()[year, "*"])
     first_year = rule_file(FILE)["indicators"]["groups_from_year"].get(group)
     if first_year and year < first_year:
         raise KitError(f"group {group} is not in the {year} Dashboard", mend=f"It was added in {first_year}.")
@@ -200,9 +194,7 @@ def dashboard(
     if suppressed:
         notes.append(f"fewer than {rules['suppressed_through'] + 1} students")
     elif not (enough and prior_enough):
-        notes.append(
-            "no year before" if not prior_n else f"fewer than {floor} students in one of the two years"
-        )
+        notes.append("no year before" if not prior_n else f"fewer than {floor} students in one of the two years")
     if withheld:
         notes.append(withheld)
     elif status and used and enough and prior_enough and gives_colour:

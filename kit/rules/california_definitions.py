@@ -48,9 +48,7 @@ def suspended(portions: Iterable[Number]) -> bool:
     return sum((exact(p) for p in portions), Fraction(0)) >= 1
 
 
-def elpi_numerator(
-    *, moved_up: int, maintained_4: int, alternate_progressed: int, alternate_maintained_3: int
-) -> int:
+def elpi_numerator(*, moved_up: int, maintained_4: int, alternate_progressed: int, alternate_maintained_3: int) -> int:
     """Return the students who made progress in English (CDE English learner progress indicator)."""
     return moved_up + maintained_4 + alternate_progressed + alternate_maintained_3
 

@@ -34,9 +34,7 @@ def colour_grids() -> dict[tuple[str, str, int, int], int | None]:
     for r in rule_table("california_grids.csv").to_dict("records"):
         for change in range(1, 6):
             cell = r[f"change_{change}"]
-            cells[r["indicator"], r["kind"], int(r["status_level"]), change] = (
-                None if cell == "NA" else int(cell)
-            )
+            cells[r["indicator"], r["kind"], int(r["status_level"]), change] = None if cell == "NA" else int(cell)
     return cells
 
 
@@ -44,9 +42,7 @@ def colour_grids() -> dict[tuple[str, str, int, int], int | None]:
 def years_given() -> dict[tuple[int, str], tuple[bool, bool, bool, str]]:
     """Return (status, change, colour, note) by year and indicator; ``*`` for the others."""
     rows = rule_table("california_years.csv").itertuples()
-    return {
-        (int(r.year), r.indicator): (r.status == "Y", r.change == "Y", r.colour == "Y", r.note) for r in rows
-    }
+    return {(int(r.year), r.indicator): (r.status == "Y", r.change == "Y", r.colour == "Y", r.note) for r in rows}
 
 
 def level_of(indicator: str, part: str, value: Number, *, kind: str = "", year: int = 2025) -> int:
@@ -83,7 +79,5 @@ def colour_level(indicator: str, status_level: int, change_level: int, *, kind: 
     """Return the colour, 5 Blue to 1 Red, of a cell of the grid; None where the state marks it N/A."""
     cell = (indicator, kind, status_level, change_level)
     if cell not in colour_grids():
-        raise KitError(
-            f"no colour for {indicator} {kind} at {status_level}, {change_level}", mend="Levels: 1 to 5."
-        )
+        raise KitError(f"no colour for {indicator} {kind} at {status_level}, {change_level}", mend="Levels: 1 to 5.")
     return colour_grids()[cell]

@@ -165,9 +165,7 @@ def lowest_race_ethnicity(levelled: pd.DataFrame, *, minimum_n: int) -> pd.DataF
     value and not the level. Of equal values the larger group is taken, then the first by name.
     """
     rows = levelled[levelled["student_group"].str.startswith("race_") & (levelled["n"] >= minimum_n)]
-    sign = rows["measure"].map(
-        {m: 1 if measure_definition(m).better == "up" else -1 for m in rows["measure"].unique()}
-    )
+    sign = rows["measure"].map({m: 1 if measure_definition(m).better == "up" else -1 for m in rows["measure"].unique()})
     ordered = rows.assign(fares=rows["value"] * sign.astype("float64"), smaller=-rows["n"]).sort_values(
         ["fares", "smaller", "student_group"], kind="stable"
     )
@@ -179,9 +177,7 @@ def _weights(settings: CoreSettings) -> pd.DataFrame:
     table = rule_table("core_weights.csv") if settings.weights is None else settings.weights
     table = table[table["design"] == settings.design]
     if table.empty:
-        raise KitError(
-            f"no weights for the design '{settings.design}'", where="core_weights", mend="2014-15 or full."
-        )
+        raise KitError(f"no weights for the design '{settings.design}'", where="core_weights", mend="2014-15 or full.")
     total = table.assign(w=table["weight"].map(exact)).groupby("school_level")["w"].sum()
     if (total != 100).any():
         wrong = total[total != 100].index[0]
@@ -195,9 +191,7 @@ def _weights(settings: CoreSettings) -> pd.DataFrame:
         for category, share in given.items():
             possible = exact(r.weight) * share
             rows.append((r.school_level, r.domain, r.measure, category, share, possible))
-    return pd.DataFrame(
-        rows, columns=["school_level", "domain", "measure", "category", "share", "exact_possible"]
-    )
+    return pd.DataFrame(rows, columns=["school_level", "domain", "measure", "category", "share", "exact_possible"])
 
 
 def core_index(
@@ -244,18 +238,12 @@ def core_index(
     levelled = levelled[levelled["measure"].isin(set(weights["measure"]))]
     lowest = lowest_race_ethnicity(levelled, minimum_n=settings.minimum_n)
     own = levelled[levelled["student_group"].isin(CATEGORIES)]
-    rows = pd.concat(
-        [own.assign(category=own["student_group"]), lowest.assign(category=LOWEST)], ignore_index=True
-    )
+    rows = pd.concat([own.assign(category=own["student_group"]), lowest.assign(category=LOWEST)], ignore_index=True)
     rows = rows.rename(columns={"unit_id": "school_id"})[
         ["school_id", "measure", "category", "student_group", "n", "value", "level"]
     ]
-    frame = schools.drop_duplicates("school_id")[["school_id", "level"]].rename(
-        columns={"level": "school_level"}
-    )
-    points = frame.merge(weights, on="school_level").merge(
-        rows, on=["school_id", "measure", "category"], how="left"
-    )
+    frame = schools.drop_duplicates("school_id")[["school_id", "level"]].rename(columns={"level": "school_level"})
+    points = frame.merge(weights, on="school_level").merge(rows, on=["school_id", "measure", "category"], how="left")
 
     small = points["n"].notna() & (points["n"] < settings.minimum_n)
     counted = points["level"].notna() & ~small
@@ -292,9 +280,7 @@ def core_index(
     )
     order = [f"{d}_{k}" for d in DOMAINS for k in ("earned", "possible")]
     return CoreIndex(
-        schools=table[["school_id", "school_year", "school_level", "index", *order, "why"]].reset_index(
-            drop=True
-        ),
+        schools=table[["school_id", "school_year", "school_level", "index", *order, "why"]].reset_index(drop=True),
         points=points.drop(columns="units").reset_index(drop=True),
         assumptions=settings.assumptions,
     )

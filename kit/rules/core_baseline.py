@@ -24,6 +24,9 @@ HUNDREDTHS = 10 ** rule_file(FILE)["baseline"]["cut_decimals"]
 
 def school_rows(results: pd.DataFrame, schools: pd.DataFrame, school_year: int | None) -> pd.DataFrame:
     """Return the results of whole schools with ``school_level`` and the value as the counts give it."""
+    for column in ("school_id", "level"):
+        if column not in schools:
+            raise KitError(f"column '{column}' is missing", where="schools", mend="Pass the table of schools.")
     rows = results[(results["unit_type"] == "school") & (results["grade"] == "all")]
     if school_year is not None:
         rows = rows[rows["school_year"] == school_year]
@@ -37,9 +40,7 @@ def school_rows(results: pd.DataFrame, schools: pd.DataFrame, school_year: int |
 
 def _cut_of(row: pd.Series, better: str) -> float:
     exact_value = (
-        Fraction(100 * int(row["count"]), int(row["n"]))
-        if pd.notna(row["count"])
-        else exact(float(row["value"]))
+        Fraction(100 * int(row["count"]), int(row["n"])) if pd.notna(row["count"]) else exact(float(row["value"]))
     )
     units = exact_value * HUNDREDTHS
     return (floor(units) if better == "up" else ceil(units)) / HUNDREDTHS
@@ -79,9 +80,7 @@ def make_baseline(
     rows = school_rows(results, schools, school_year)
     rows = rows[(rows["student_group"] == "all") & (rows["n"] >= least) & rows["value"].notna()]
     if rows.empty:
-        raise KitError(
-            f"no school has {least} students on any measure in {school_year}", mend="Choose another year."
-        )
+        raise KitError(f"no school has {least} students on any measure in {school_year}", mend="Choose another year.")
     cuts, left_out = [], []
     for (school_level, name), part in rows.groupby(["school_level", "measure"], sort=True):
         definition = measure_definition(name)
@@ -94,13 +93,9 @@ def make_baseline(
         for lv in range(2, TOP + 1):
             start = ordered.iloc[(lv - 1) * len(part) // TOP]
             cut = _cut_of(start, definition.better)
-            cuts.append(
-                (school_level, name, lv, cut, len(part), school_year, f"tenths of {len(part)} schools")
-            )
+            cuts.append((school_level, name, lv, cut, len(part), school_year, f"tenths of {len(part)} schools"))
     table = pd.DataFrame(cuts, columns=list(CUT_COLUMNS))
-    table.attrs["assumptions"] = assumption_texts(
-        assumed(FILE, "deciles", "cut-rounding", "same-cuts", "few-schools")
-    )
+    table.attrs["assumptions"] = assumption_texts(assumed(FILE, "deciles", "cut-rounding", "same-cuts", "few-schools"))
     table.attrs["left_out"] = left_out
     return table
 
@@ -142,16 +137,12 @@ def read_baseline(path: str | Path) -> pd.DataFrame:
     if not faults:
         cut = pd.to_numeric(table["cut"], errors="coerce")
         for i in table.index[cut.isna()]:
-            faults.append(
-                Fault("error", path.name, "no number", "Give the cut point.", row=i + 2, column="cut")
-            )
+            faults.append(Fault("error", path.name, "no number", "Give the cut point.", row=i + 2, column="cut"))
         table["cut"] = cut
         for (school_level, name), part in table.groupby(["school_level", "measure"]):
             where = f"{name}, {school_level}"
             if sorted(part["level"]) != list(range(2, TOP + 1)):
-                faults.append(
-                    Fault("error", path.name, f"{where}: levels are not 2 to {TOP}", "Give each once.")
-                )
+                faults.append(Fault("error", path.name, f"{where}: levels are not 2 to {TOP}", "Give each once."))
                 continue
             steps = part.sort_values("level")["cut"].diff().dropna()
             if (steps < 0).any() if measure_definition(name).better == "up" else (steps > 0).any():

@@ -48,9 +48,7 @@ def _cuts_for(cuts: pd.DataFrame, name: str, school_level: str | None) -> list[F
     if school_level is not None:
         part = part[part["school_level"] == school_level]
     if part["school_level"].nunique() > 1:
-        raise KitError(
-            f"cut points of several school levels for {name}", mend="Pass those of one school level."
-        )
+        raise KitError(f"cut points of several school levels for {name}", mend="Pass those of one school level.")
     if len(part) != TOP - 1:
         raise KitError(
             f"no cut points for {name} at school level '{school_level or ''}'",
@@ -79,9 +77,7 @@ def level(measure: str, school_level: str, value: Number, cuts: pd.DataFrame) ->
     if definition.unit == "percentile":
         return growth_level(value)
     v = exact(value)
-    return 1 + sum(
-        v >= c if definition.better == "up" else v <= c for c in _cuts_for(cuts, measure, school_level)
-    )
+    return 1 + sum(v >= c if definition.better == "up" else v <= c for c in _cuts_for(cuts, measure, school_level))
 
 
 def levels(
@@ -94,9 +90,7 @@ def levels(
     """
     rows = school_rows(results, schools, school_year)
     got = np.full(len(rows), np.nan)
-    tables = {
-        k: p.sort_values("level")["cut"].to_numpy() for k, p in cuts.groupby(["school_level", "measure"])
-    }
+    tables = {k: p.sort_values("level")["cut"].to_numpy() for k, p in cuts.groupby(["school_level", "measure"])}
     value = rows["value"].to_numpy()
     for (school_level, name), at in rows.groupby(["school_level", "measure"]).indices.items():
         definition, v = measure_definition(name), value[at]
@@ -112,9 +106,7 @@ def levels(
     out = rows.assign(level=pd.array(got, dtype="Float64").astype("Int64"))
     out["band"] = out["level"].map(bands)
     out = out.reset_index(drop=True)
-    out.attrs["assumptions"] = assumption_texts(
-        assumed(FILE, "deciles", "cut-rounding", "same-cuts", "growth-whole")
-    )
+    out.attrs["assumptions"] = assumption_texts(assumed(FILE, "deciles", "cut-rounding", "same-cuts", "growth-whole"))
     return out
 
 
@@ -173,18 +165,27 @@ def next_levels(levelled: pd.DataFrame, cuts: pd.DataFrame, steps: int = 3) -> p
     In ``to_next_1`` … ``to_next_3``; missing for measures that are no rates, without cut points, and above
     level 10.
     """
-    held = dict(iter(cuts.groupby(["school_level", "measure"])))
     out = np.full((len(levelled), steps), np.nan)
-    columns = ("school_level", "measure", "n", "count")
-    for i, (school_level, name, n, count) in enumerate(zip(*(levelled[c] for c in columns), strict=True)):
-        if (
-            (school_level, name) in held
-            and pd.notna(count)
-            and n > 0
-            and measure_definition(name).unit == "percent"
-        ):
-            found = students_to_next_levels(int(n), int(count), name, held[school_level, name], steps)
-            out[i, : len(found)] = [f.students for f in found]
+    usable = (levelled["count"].notna() & (levelled["n"] > 0)).to_numpy(dtype=bool)
+    n_all, count_all = (levelled[c].fillna(0).to_numpy(dtype="int64") for c in ("n", "count"))
+    held = set(zip(cuts["school_level"], cuts["measure"], strict=True))
+    for (school_level, name), at in levelled.groupby(["school_level", "measure"]).indices.items():
+        definition, at = measure_definition(name), at[usable[at]]
+        if (school_level, name) not in held or definition.unit != "percent" or not len(at):
+            continue
+        n, count = n_all[at], count_all[at]
+        begins = _cuts_for(cuts, name, school_level)
+        if definition.better == "up":
+            needed = np.array([-(-c.numerator * n // (100 * c.denominator)) for c in begins])
+            now = 1 + (count >= needed).sum(axis=0)
+        else:
+            needed = np.array([c.numerator * n // (100 * c.denominator) for c in begins])
+            now = 1 + (count <= needed).sum(axis=0)
+        for step in range(steps):
+            ahead = now + step + 1 <= TOP
+            row = np.minimum(now + step + 1, TOP) - 2
+            students = abs(needed[row, np.arange(len(at))] - count)
+            out[at, step] = np.where(ahead, students, np.nan)
     names = [f"to_next_{s}" for s in range(1, steps + 1)]
     added = pd.DataFrame(out, columns=names, index=levelled.index).astype("Int64")
     return pd.concat([levelled, added], axis=1)

@@ -86,9 +86,7 @@ def warning_sets() -> dict[str, WarningSet]:
             "only-what-is-known",
             *["failing-mark"] * ("failed_subjects" in row["course"]),
         ]
-        sets[row["name"]] = WarningSet(
-            **{**row, "grades": tuple(row["grades"]), "assumptions": assumed(FILE, *ids)}
-        )
+        sets[row["name"]] = WarningSet(**{**row, "grades": tuple(row["grades"]), "assumptions": assumed(FILE, *ids)})
     return sets
 
 
@@ -183,9 +181,7 @@ def early_warning(
             met.append((words.format(limit), None if given is None else exact(given) >= limit))
     if "gpa_at_most" in rules.course:
         limit = rules.course["gpa_at_most"]
-        met.append(
-            (f"grade-point average of {limit} or less", None if gpa is None else exact(gpa) <= exact(limit))
-        )
+        met.append((f"grade-point average of {limit} or less", None if gpa is None else exact(gpa) <= exact(limit)))
     course = _flag(met)
 
     return EarlyWarning(

@@ -37,9 +37,7 @@ LEVELS = ("below_basic", "basic", "proficient", "advanced")
 
 def _index(weights: Mapping, counts: tuple[int, ...]) -> Fraction:
     if any(c < 0 for c in counts) or not sum(counts):
-        raise KitError(
-            f"{counts} are no counts of pupils by level", mend="Give whole numbers, at least one pupil."
-        )
+        raise KitError(f"{counts} are no counts of pupils by level", mend="Give whole numbers, at least one pupil.")
     return Fraction(sum(weights[level] * c for level, c in zip(LEVELS, counts, strict=True)), sum(counts))
 
 
@@ -86,9 +84,7 @@ def rolling_mpi(by_year: Mapping[int, Number], year: int) -> Fraction:
     window = range(year - rule_file(FILE)["progress"]["window"] + 1, year + 1)
     missing = [y for y in window if y not in by_year]
     if missing:
-        raise KitError(
-            f"no MPI for {missing[0]}", mend=f"The mean to {year} needs {window[0]} to {window[-1]}."
-        )
+        raise KitError(f"no MPI for {missing[0]}", mend=f"The mean to {year} needs {window[0]} to {window[-1]}.")
     return sum((exact(by_year[y]) for y in window), Fraction(0)) / len(window)
 
 
@@ -108,9 +104,7 @@ def _targets(subject: str, year: int, targets: pd.DataFrame | None) -> tuple[Fra
         )
     on_track, target = exact(row["on_track_min"].iloc[0]), exact(row["target_min"].iloc[0])
     if not exact(rule_file(FILE)["status"]["approaching_min"]) <= on_track <= target <= 500:
-        raise KitError(
-            f"targets {on_track} and {target}", where="msip5_targets", mend="300 ≤ on track ≤ target ≤ 500."
-        )
+        raise KitError(f"targets {on_track} and {target}", where="msip5_targets", mend="300 ≤ on track ≤ target ≤ 500.")
     return on_track, target
 
 

@@ -38,9 +38,7 @@ def available_points(kind: str) -> dict[str, int]:
     """Return the points available by measure for a ``k12`` or ``k8`` district (140 and 80 in all)."""
     if kind not in ("k12", "k8"):
         raise KitError(f"'{kind}' is not a kind of district", mend="Use 'k12' or 'k8'.")
-    return {
-        r["measure"]: int(r[kind]) for r in rule_table("msip5_available.csv").to_dict("records") if r[kind]
-    }
+    return {r["measure"]: int(r[kind]) for r in rule_table("msip5_available.csv").to_dict("records") if r[kind]}
 
 
 def annual_report(
@@ -65,9 +63,7 @@ def annual_report(
     total, out_of = Fraction(0), Fraction(0)
     for measure, points in earned.items():
         if measure not in available:
-            raise KitError(
-                f"'{measure}' is not a measure of a {kind} district", mend=f"Known: {', '.join(available)}."
-            )
+            raise KitError(f"'{measure}' is not a measure of a {kind} district", mend=f"Known: {', '.join(available)}.")
         if not 0 <= exact(points) <= exact(available[measure]):
             raise KitError(f"{points} points for {measure}", mend=f"0 to {available[measure]} are possible.")
         total += exact(points)

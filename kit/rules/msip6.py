@@ -24,9 +24,7 @@ def mpi6(below_basic: int, basic: int, proficient: int, advanced: int) -> Fracti
     """
     counts = {"below_basic": below_basic, "basic": basic, "proficient": proficient, "advanced": advanced}
     if any(c < 0 for c in counts.values()) or not any(counts.values()):
-        raise KitError(
-            f"{tuple(counts.values())} are no counts of pupils by level", mend="At least one pupil."
-        )
+        raise KitError(f"{tuple(counts.values())} are no counts of pupils by level", mend="At least one pupil.")
     weights = rule_file(FILE)["msip6"]["mpi"]
     return Fraction(sum(weights[k] * n for k, n in counts.items()), sum(counts.values()))
 
