@@ -1,0 +1,61 @@
+"""How far a batch is and how long it will still take: a bar in a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from tqdm import tqdm
+
+__all__ = ["Progress"]
+
+# Between two lines where there is no terminal.
+_LINE_SECONDS = 5.0
+
+
+class Progress:
+    """Counts reports; use it in a ``with``."""
+
+    def __init__(self, total: int, *, shown: bool = True):
+        self._total, self._shown = total, shown
+        self._done = self._failed = 0
+        self._start = self._told = time.monotonic()
+        self._bar = None
+        if shown and sys.stderr.isatty():
+            self._bar = tqdm(total=total, unit="report", desc="Reports", dynamic_ncols=True)
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, *_) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def step(self, *, failed: bool, name: str, error: str | None) -> None:
+        """Count one more, and say at once if it failed."""
+        self._done += 1
+        self._failed += failed
+        if not self._shown:
+            return
+        if failed:
+            self._say(f"No report for {name}: {error}")
+        if self._bar is not None:
+            self._bar.set_postfix(failed=self._failed) if self._failed else None
+            self._bar.update()
+        elif time.monotonic() - self._told >= _LINE_SECONDS or self._done == self._total:
+            self._told = time.monotonic()
+            left = (self._told - self._start) / self._done * (self._total - self._done)
+            until = f", about {_words(left)} left" if self._done < self._total else ""
+            self._say(f"{self._done} of {self._total} reports{until}")
+
+    def _say(self, line: str) -> None:
+        if self._bar is not None:
+            tqdm.write(line, file=sys.stderr)
+        else:
+            print(line, file=sys.stderr, flush=True)
+
+
+def _words(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    return f"{round(seconds / 60)} min"

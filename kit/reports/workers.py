@@ -1,0 +1,201 @@
+"""The process that makes reports, one after another: run the notebook, write its page.
+
+Started by :mod:`kit.reports.pool` as a fresh interpreter that calls :func:`main`. It imports everything once, reads the
+released numbers once, then forks the other workers, which share what it holds, and each forks one child a
+notebook. It uses neither DuckDB nor anything else that does not survive a fork.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import errno
+import hashlib
+import importlib
+import json
+import os
+import signal
+import sys
+import time
+from dataclasses import dataclass, field
+from multiprocessing.connection import Client, Connection
+from pathlib import Path
+
+import nbformat
+import papermill
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from papermill.exceptions import PapermillExecutionError
+
+from kit.reports import engine
+from kit.reports.manifest import write_whole
+
+__all__ = ["Done", "Job", "Task", "make_report"]
+
+_LONGEST_ERROR = 300
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is the same for all reports of a batch."""
+
+    template: str
+    out: str
+    parameters: dict
+    workers: int
+    timeout: int
+    memory_mb: int
+    page: str
+    warm: tuple[str, ...] = ()
+    notebooks: str | None = None
+
+
+@dataclass(frozen=True)
+class Task:
+    """One report to make."""
+
+    school_id: str
+    file: str
+    title: str
+    subtitle: str
+    seed: int
+
+
+@dataclass(frozen=True)
+class Done:
+    """What came of a task: ``error`` is None where the report was made."""
+
+    school_id: str
+    seconds: float
+    error: str | None = None
+    sha256: str | None = None
+    notes: tuple[str, ...] = field(default=())
+
+
+def make_report(job: Job, template: nbformat.NotebookNode, page, task: Task) -> Done:
+    """Run the notebook for one school and put its page in place, whole or not at all."""
+    start = time.monotonic()
+    notebook_file = None
+    if job.notebooks:
+        notebook_file = Path(job.notebooks) / (Path(task.file).stem + ".ipynb")
+    try:
+        notebook = papermill.execute_notebook(
+            template,
+            notebook_file,
+            job.parameters | {"school_id": task.school_id},
+            engine_name="kit",
+            kernel_name=template.metadata.get("kernelspec", {}).get("name", "python3"),
+            language="python",
+            progress_bar=False,
+            request_save_on_cell_execute=False,
+            autosave_cell_every=0,
+            cwd=str(Path(job.template).parent),
+            timeout_func=lambda _cell: max(1, round(start + job.timeout - time.monotonic())),
+            memory_mb=job.memory_mb,
+            seed=task.seed,
+        )
+        _forget_times(notebook)
+        html = page(notebook, title=task.title, subtitle=task.subtitle)
+        write_whole(Path(job.out) / task.file, html)
+    except Exception as error:
+        return Done(task.school_id, time.monotonic() - start, _reason(error, template, job))
+    digest = hashlib.sha256((Path(job.out) / task.file).read_bytes()).hexdigest()
+    return Done(task.school_id, time.monotonic() - start, sha256=digest)
+
+
+def _forget_times(notebook: nbformat.NotebookNode) -> None:
+    """Take out when and how long it ran, so that the same report is the same bytes."""
+    notebook.metadata.pop("papermill", None)
+    for cell in notebook.cells:
+        cell.metadata.pop("papermill", None)
+        cell.metadata.pop("execution", None)
+
+
+def _reason(error: Exception, template: nbformat.NotebookNode, job: Job) -> str:
+    """Say in one line which cell failed and why."""
+    if isinstance(error, PapermillExecutionError):
+        cell = next((c for c in template.cells if c.source == error.source), None)
+        name = cell.id if cell is not None and "id" in cell else f"In [{error.exec_count}]"
+        text = f"cell {name}: {error.ename}: {error.evalue}"
+        if error.ename == "MemoryError":
+            text = f"cell {name} needed more than the {job.memory_mb} MB it may take (MemoryError)"
+    elif isinstance(error, CellTimeoutError):
+        text = f"cell {_cell_name(error)} was stopped: the report took longer than {job.timeout} seconds"
+    elif isinstance(error, DeadKernelError):
+        text = f"cell {_cell_name(error)} ended its process: {error}"
+    elif isinstance(error, OSError) and error.errno in _NO_ROOM:
+        text = f"there is no room to write the report ({os.strerror(error.errno)})"
+    else:
+        text = f"{type(error).__name__}: {error}"
+    text = " ".join(text.split())
+    return text if len(text) <= _LONGEST_ERROR else text[: _LONGEST_ERROR - 1] + "…"
+
+
+def _cell_name(error: Exception) -> str:
+    return getattr(error, "cell_name", "?")
+
+
+def _imports(template: nbformat.NotebookNode) -> list[str]:
+    """Name the modules that the notebook's cells import, so that they are imported once, here."""
+    names = []
+    for cell in template.cells:
+        if cell.cell_type != "code":
+            continue
+        with contextlib.suppress(SyntaxError):
+            for node in ast.walk(ast.parse(cell.source)):
+                if isinstance(node, ast.Import):
+                    names += [alias.name for alias in node.names]
+                elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                    names += [node.module, *(f"{node.module}.{a.name}" for a in node.names)]
+    return names
+
+
+def _warm(job: Job, template: nbformat.NotebookNode):
+    """Import what the notebook imports, read the numbers, build the kernel; return the page writer."""
+    for name in (*_imports(template), *job.warm):
+        # A module that fails to import fails in its report, where it is named with its cell.
+        with contextlib.suppress(Exception):
+            importlib.import_module(name)
+    module, _, function = job.page.partition(":")
+    page = getattr(importlib.import_module(module), function)
+    with contextlib.suppress(ImportError, AttributeError):
+        importlib.import_module("kit.reports.prepared").load(job.parameters["data"])
+    engine.preload()
+    return page
+
+
+def main() -> None:
+    """Connect to the pool, get ready, fork the other workers, and serve."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    contact = json.loads(sys.stdin.readline())
+    address, key = contact["address"], bytes.fromhex(contact["key"])
+    for name in contact["modules"]:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+    connection = Client(address, authkey=key)
+    connection.send(os.getpid())
+    try:
+        job: Job = connection.recv()
+        template = nbformat.read(job.template, as_version=4)
+        page = _warm(job, template)
+        for _ in range(job.workers - 1 if hasattr(os, "fork") else 0):
+            if os.fork() == 0:
+                os.setsid()
+                connection.close()
+                connection = Client(address, authkey=key)
+                connection.send(os.getpid())
+                connection.recv()
+                break
+        _serve(connection, job, template, page)
+    except (EOFError, ConnectionError):
+        pass  # the pool has gone, and nobody waits for a report
+    os._exit(0)
+
+
+def _serve(connection: Connection, job: Job, template: nbformat.NotebookNode, page) -> None:
+    if hasattr(os, "register_at_fork"):
+        # A child that kept it open would hide this worker's death from the pool.
+        os.register_at_fork(after_in_child=connection.close)
+    connection.send("ready")
+    while True:
+        connection.send(make_report(job, template, page, connection.recv()))
