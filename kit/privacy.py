@@ -118,7 +118,7 @@ def release(
     profile: str = "nces",
     near: int = NEAR,
     spread: int = SPREAD,
-    seconds: float = 30.0,
+    programs: int = 100,
 ) -> Released:
     """Withhold what must not be shown, and what would give it away, and return the rest.
 
@@ -143,8 +143,9 @@ def release(
         the same students, and are withheld together.
     spread : int
         The range that can be worked out about a small ``n`` is at least this wide.
-    seconds : float
-        Time allowed for finding a cheaper choice; it changes how much is withheld, never how safe it is.
+    programs : int
+        The most integer programs to solve for a cheaper choice; it changes how much is withheld, never how
+        safe it is.
 
     Raises
     ------
@@ -160,6 +161,7 @@ def release(
 
     check_profile(profile)
     out = results[list(RESULT_COLUMNS)].sort_values(list(KEY), ignore_index=True)
+    out["school_year"] = out["school_year"].astype(RESULT_COLUMNS["school_year"])
     choice = choose_rows(
         out,
         public=audience == "public",
@@ -168,7 +170,7 @@ def release(
         profile=profile,
         near=near,
         spread=spread,
-        seconds=seconds,
+        programs=programs,
     )
     out["status"] = "shown"
     out.loc[choice.banded, "status"] = "banded"
@@ -178,16 +180,12 @@ def release(
     out.loc[away, "value"] = float("nan")
     out["low"], out["high"] = choice.low, choice.high
     rows = max(len(out), 1)
-    shares = {
-        name: float(getattr(choice, name).sum()) / rows for name in ("primary", "complementary", "banded")
-    }
+    shares = {name: float(getattr(choice, name).sum()) / rows for name in ("primary", "complementary", "banded")}
     assumptions = (
         f"Assumption: measures of one group whose n differ by at most {near} count the same students.",
         f"Assumption: a withheld n is safe where a range of {spread} or more is left to whoever subtracts.",
     )
-    return Released(
-        out, audience, minimum, _TOKEN, profile if audience == "public" else "", shares, assumptions
-    )
+    return Released(out, audience, minimum, _TOKEN, profile if audience == "public" else "", shares, assumptions)
 
 
 def require_released(data: object) -> Released:

@@ -58,7 +58,8 @@ def exposed_cells(problem: Problem, but: np.ndarray | None = None) -> list[Expos
     size = np.bincount(group, minlength=groups)
     pairs = np.unique(np.column_stack([group, p.rel[m]]), axis=0)
     sums = np.bincount(pairs[:, 0], minlength=groups)
-    asks = np.bincount(group, (need[p.cell[m]] > 0) & ~_loose(p, m, need)[p.cell[m]], groups) > 0
+    need[_loose(p, m, need)] = 0
+    asks = np.bincount(group, need[p.cell[m]] > 0, groups) > 0
     wanted = np.flatnonzero((sums > 1) & asks)
     batch_of = np.full(groups, -1)
     batch_of[wanted] = np.cumsum(size[wanted]) // BATCH
@@ -121,9 +122,7 @@ class _Moves:
 
         self.cells, cell = np.unique(p.cell[m], return_inverse=True)
         self.rels, rel = np.unique(p.rel[m], return_inverse=True)
-        self.sums = csr_array(
-            (np.where(p.part[m], 1.0, -1.0), (rel, cell)), shape=(len(self.rels), len(self.cells))
-        )
+        self.sums = csr_array((np.where(p.part[m], 1.0, -1.0), (rel, cell)), shape=(len(self.rels), len(self.cells)))
         self.need = need[self.cells]
         self.low = np.maximum(p.lower[self.cells] - p.value[self.cells], -REACH)
         self.high = np.minimum(p.upper[self.cells] - p.value[self.cells], REACH)
@@ -158,25 +157,27 @@ class _Moves:
 
 def _still(p: Problem, m: np.ndarray, need: np.ndarray) -> list[Exposure]:
     """Return the protected cells of these memberships that no table consistent with the sums moves enough."""
-    moves = _Moves(p, m, need)
-    up, down = np.zeros(len(moves.cells)), np.zeros(len(moves.cells))
     rng = np.random.default_rng(5)
+    up, down = np.zeros(len(p.value)), np.zeros(len(p.value))
+    group = _groups(p.rel[m], p.cell[m])
+    left = np.unique(p.cell[m[need[p.cell[m]] > 0]])
     for _ in range(ROUNDS):
-        left = np.flatnonzero(up + down < moves.need - 1e-6)
+        concerned = np.isin(group, group[np.isin(p.cell[m], left)])
+        m, group = m[concerned], group[concerned]
         if len(left) < 4:
             break
+        moves = _Moves(p, m, need)
+        asked = np.searchsorted(moves.cells, left)
         # In one table some cells rise and others fall: the ways are drawn, then turned about.
         way = rng.choice([-1, 1], len(left))
         for turn in (way, -way):
-            move, _ = moves.best(left, turn)
-            np.maximum(up, move, out=up)
-            np.maximum(down, -move, out=down)
-        if (up + down < moves.need - 1e-6).sum() > 0.9 * len(left):
+            move, _ = moves.best(asked, turn)
+            up[moves.cells] = np.maximum(up[moves.cells], move)
+            down[moves.cells] = np.maximum(down[moves.cells], -move)
+        before = len(left)
+        left = left[up[left] + down[left] < need[left] - 1e-6]
+        if len(left) > 0.9 * before:
             break
-    left = moves.cells[up + down < moves.need - 1e-6]
-    if not len(left):
-        return []
-    group = _groups(p.rel[m], p.cell[m])
     exposed = []
     for g in np.unique(group[np.isin(p.cell[m], left)]):
         alone = _Moves(p, m[group == g], need)

@@ -50,7 +50,7 @@ def choose_rows(
     profile: str,
     near: int,
     spread: int,
-    seconds: float,
+    programs: int,
 ) -> Choice:
     """Choose the rows to withhold or to band.
 
@@ -64,8 +64,8 @@ def choose_rows(
         See :func:`kit.privacy.release`.
     schools : DataFrame or None
     profile : str
-    seconds : float
-        Time allowed for improving the choice.
+    programs : int
+        See :func:`kit.privacy.release`.
     """
     n = results["n"].fillna(0).to_numpy(dtype=np.int64)
     small = n < minimum
@@ -73,9 +73,9 @@ def choose_rows(
     banded = ~np.isnan(low)
     rels = build_relations(results, schools, minimum)
     cost = _costs(results, n)
-    hidden = _hide_numbers(results, rels, n, small | unanimous, cost, minimum, near, spread, seconds * 0.6)
+    hidden = _hide_numbers(results, rels, n, small | unanimous, cost, minimum, near, spread, programs)
     hidden = _hide_counts(
-        results, rels, n, small | unanimous, hidden, banded, low, high, cost, minimum, public, seconds * 0.4
+        results, rels, n, small | unanimous, hidden, banded, low, high, cost, minimum, public, programs
     )
     primary = small | unanimous
     banded &= ~hidden
@@ -113,7 +113,7 @@ def _costs(results: pd.DataFrame, n: np.ndarray) -> np.ndarray:
     return np.log1p(n) * level * np.where(whole, ALL_STUDENTS_COST, 1.0)
 
 
-def _hide_numbers(results, rels: Relations, n, primary, cost, minimum, near, spread, seconds) -> np.ndarray:
+def _hide_numbers(results, rels: Relations, n, primary, cost, minimum, near, spread, programs) -> np.ndarray:
     """Choose the rows whose ``n`` must go, alike for every measure that counts the same students."""
     alike = same_numbers(results)
     near_to = same_students(results, near)
@@ -150,7 +150,7 @@ def _hide_numbers(results, rels: Relations, n, primary, cost, minimum, near, spr
         part=part,
         minimum=minimum,
     )
-    return protect(problem, seconds=seconds).hidden[:size][alike]
+    return protect(problem, programs=programs).hidden[:size][alike]
 
 
 def _without_doubles(rel, cell, part, size, value, minimum):
@@ -172,7 +172,7 @@ def _without_doubles(rel, cell, part, size, value, minimum):
 
 
 def _hide_counts(
-    results, rels: Relations, n, primary, hidden, banded, low, high, cost, minimum, public, seconds
+    results, rels: Relations, n, primary, hidden, banded, low, high, cost, minimum, public, programs
 ) -> np.ndarray:
     """Withhold what more is needed so that no withheld count can be worked out, measure by measure."""
     known = results["count"].notna().to_numpy()
@@ -215,7 +215,7 @@ def _hide_counts(
         cell=cell,
         part=part,
     )
-    return hidden | (protect(problem, seconds=seconds).hidden[:size] & ~banded & known)
+    return hidden | (protect(problem, programs=programs).hidden[:size] & ~banded & known)
 
 
 def _said_of_all(rel, cell, part, value, n, away) -> np.ndarray:

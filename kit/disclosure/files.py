@@ -40,9 +40,7 @@ def write_released(table: pd.DataFrame, path: Path, audience: str, minimum: int,
     os.close(handle)
     try:
         if path.suffix == ".csv":
-            safe = table.assign(
-                **{c: table[c].astype(str).str.replace(FORMULA, r"'\1", regex=True) for c in TEXT}
-            )
+            safe = table.assign(**{c: table[c].astype(str).str.replace(FORMULA, r"'\1", regex=True) for c in TEXT})
             safe.assign(**facts).to_csv(beside, index=False, lineterminator="\n")
         else:
             import pyarrow as pa
@@ -85,9 +83,7 @@ def read_released(path: Path) -> tuple[pd.DataFrame, str, int, str]:
 
 def _read_csv(path: Path) -> tuple[pd.DataFrame, dict[str, str]]:
     text = dict.fromkeys([*TEXT, *FACTS], str)
-    table = pd.read_csv(
-        path, dtype=text, keep_default_na=False, na_values={c: [""] for c in COLUMNS if c not in TEXT}
-    )
+    table = pd.read_csv(path, dtype=text, keep_default_na=False, na_values={c: [""] for c in COLUMNS if c not in TEXT})
     facts = {}
     for name in FACTS:
         said = set(table.pop(name)) if name in table else set()
@@ -104,9 +100,7 @@ def _read_parquet(path: Path) -> tuple[pd.DataFrame, dict[str, str]]:
     try:
         arrow = pq.read_table(path)
     except pa.ArrowInvalid as wrong:
-        raise KitError(
-            "This is no Parquet file", where=str(path), mend="Make it with kit release."
-        ) from wrong
+        raise KitError("This is no Parquet file", where=str(path), mend="Make it with kit release.") from wrong
     marks = arrow.schema.metadata or {}
     return arrow.to_pandas(), {f: marks.get(f"kit_{f}".encode(), b"").decode() for f in FACTS}
 
@@ -116,13 +110,9 @@ def _faults(table: pd.DataFrame, facts: dict[str, str], name: str) -> list[Fault
     missing = [c for c in COLUMNS if c not in table]
     wrong = []
     if missing:
-        wrong.append(
-            Fault("error", name, f"it has no column {', '.join(missing)}", again, rule="missing-column")
-        )
+        wrong.append(Fault("error", name, f"it has no column {', '.join(missing)}", again, rule="missing-column"))
     if facts["audience"] not in ("internal", "public") or not facts["minimum"].isdecimal():
-        wrong.append(
-            Fault("error", name, "it does not say its audience and minimum", again, rule="not-released")
-        )
+        wrong.append(Fault("error", name, "it does not say its audience and minimum", again, rule="not-released"))
     if wrong:
         return wrong
     numbers = table[["n", "count", "value"]].notna().any(axis=1)

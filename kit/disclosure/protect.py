@@ -9,14 +9,14 @@ nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from time import monotonic
 
 import numpy as np
 
 __all__ = ["Problem", "protect"]
 
 FREE = 10**9  # stands for «no upper bound»
-EXACT_CELLS = 400  # the largest group of sums that is given to the integer program
+EXACT_CELLS = 300  # the largest group of sums that is given to the integer program
+NODES = 200  # where the integer program stops looking; by nodes, not seconds, so that results repeat
 
 
 @dataclass
@@ -95,7 +95,7 @@ class Problem:
         return exposed, failing
 
 
-def protect(problem: Problem, *, seconds: float = 20.0) -> Problem:
+def protect(problem: Problem, *, programs: int = 100) -> Problem:
     """Withhold cells until nothing withheld can be worked out; ``problem.hidden`` is filled in.
 
     Cells that stay exposed with everything in their sums withheld are counted in ``problem.given_up``.
@@ -103,20 +103,24 @@ def protect(problem: Problem, *, seconds: float = 20.0) -> Problem:
     Parameters
     ----------
     problem : Problem
-    seconds : float
-        Time allowed for improving the choice. Safety does not depend on it.
+    programs : int
+        The most integer programs to solve for a better choice. Safety does not depend on it.
     """
     from kit.disclosure.attack import exposed_cells
 
-    stop = monotonic() + seconds
     hopeless = np.zeros(problem.rels, bool)
     given_up = np.zeros(len(problem.value), bool)
     _cover(problem, hopeless)
-    _take_back(problem, stop)
-    _improve(problem, hopeless, stop)
-    while broken := exposed_cells(problem, but=given_up):
+    _take_back(problem)
+    _improve(problem, hopeless, programs)
+    settled = given_up.copy()
+    while broken := exposed_cells(problem, but=settled):
         _break_proofs(problem, broken, given_up)
         _cover(problem, hopeless)
+        # Withholding more never narrows what was wide enough: only the exposed cells are asked about again.
+        settled[:] = True
+        settled[[e.cell for e in broken]] = False
+        settled |= given_up
     problem.given_up = int(given_up.sum())
     return problem
 
@@ -200,7 +204,7 @@ def _sum_holds(p: Problem, m: np.ndarray) -> bool:
     return not (p.minimum and part.all() and 0 < hides < p.minimum)
 
 
-def _take_back(p: Problem, stop: float) -> None:
+def _take_back(p: Problem) -> None:
     """Show again, dearest first, whatever every one of its sums can do without."""
     per_rel = np.bincount(p.rel, p.hidden[p.cell], p.rels)
     spare = np.ones(p.ties, bool)
@@ -218,11 +222,9 @@ def _take_back(p: Problem, stop: float) -> None:
         p.hidden[cells] = False
         if not all(_sum_holds(p, index.of_rel(r)) for c in cells for r in p.rel[index.of_cell(c)]):
             p.hidden[cells] = True
-        if monotonic() > stop:
-            return
 
 
-def _improve(p: Problem, hopeless: np.ndarray, stop: float) -> None:
+def _improve(p: Problem, hopeless: np.ndarray, programs: int) -> None:
     """Replace the choice by the best one, group by group of joined sums, where groups are small enough."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
@@ -234,9 +236,7 @@ def _improve(p: Problem, hopeless: np.ndarray, stop: float) -> None:
     # Sums are joined through any part of theirs; a total joins them only while it is withheld.
     joins = m[p.hidden[p.cell[m]] | p.part[m]]
     size = p.rels + p.ties
-    graph = coo_array(
-        (np.ones(len(joins), bool), (p.rel[joins], p.rels + p.tie[p.cell[joins]])), shape=(size, size)
-    )
+    graph = coo_array((np.ones(len(joins), bool), (p.rel[joins], p.rels + p.tie[p.cell[joins]])), shape=(size, size))
     label = connected_components(graph, directed=False)[1][p.rel[m]]
     order = np.argsort(label, kind="stable")
     m, label = m[order], label[order]
@@ -247,7 +247,7 @@ def _improve(p: Problem, hopeless: np.ndarray, stop: float) -> None:
     kept = np.zeros(p.ties, bool)
     kept[p.tie[p.keep]] = True
     for start, end in zip(np.concatenate([[0], ends[:-1]]), ends, strict=True):
-        if monotonic() > stop:
+        if len(best) >= programs:
             return
         here = m[start:end]
         ties, tie = np.unique(p.tie[p.cell[here]], return_inverse=True)
@@ -277,7 +277,7 @@ def _improve(p: Problem, hopeless: np.ndarray, stop: float) -> None:
         ]
         name = b"".join(np.ascontiguousarray(f).tobytes() for f in facts)
         if name not in best:
-            best[name] = _integer_choice(p, here, rel, ties, tie, fixed, now, min(2.0, stop - monotonic()))
+            best[name] = _integer_choice(p, here, rel, ties, tie, fixed, now)
         chosen = best[name]
         if chosen is not None and p.tie_cost[ties][chosen].sum() < p.tie_cost[ties][now].sum():
             before = p.hidden[c]
@@ -286,8 +286,8 @@ def _improve(p: Problem, hopeless: np.ndarray, stop: float) -> None:
                 p.hidden[c] = before
 
 
-def _integer_choice(p: Problem, here, rel, ties, tie, fixed, now, seconds: float) -> np.ndarray | None:
-    """Choose by integer program; None where the solver ran out of time without an answer."""
+def _integer_choice(p: Problem, here, rel, ties, tie, fixed, now) -> np.ndarray | None:
+    """Choose by integer program; None where it stopped without an answer."""
     from scipy.optimize import Bounds, LinearConstraint, milp
     from scipy.sparse import csr_array
 
@@ -299,9 +299,7 @@ def _integer_choice(p: Problem, here, rel, ties, tie, fixed, now, seconds: float
         at = np.flatnonzero(rel == r)
         for i in at[need[at] > 0]:
             others = at[at != i]
-            room = np.minimum(p.fall[here[others]], p.rise[here[i]]) + np.minimum(
-                p.rise[here[others]], p.fall[here[i]]
-            )
+            room = np.minimum(p.fall[here[others]], p.rise[here[i]]) + np.minimum(p.rise[here[others]], p.fall[here[i]])
             # The others' room counts no further than the need, which keeps the program tight.
             rows += [row] * len(at)
             cols += [*tie[others], tie[i]]
@@ -324,11 +322,9 @@ def _integer_choice(p: Problem, here, rel, ties, tie, fixed, now, seconds: float
     known = now.astype(float)
     found = milp(
         p.tie_cost[ties],
-        constraints=LinearConstraint(
-            csr_array((data, (rows, cols)), shape=(row, len(ties))), np.array(low), np.inf
-        ),
+        constraints=LinearConstraint(csr_array((data, (rows, cols)), shape=(row, len(ties))), np.array(low), np.inf),
         integrality=np.ones(len(ties)),
         bounds=Bounds(np.where(fixed, known, 0), np.where(fixed, known, 1)),
-        options={"time_limit": max(seconds, 0.1), "mip_rel_gap": 0.01},
+        options={"node_limit": NODES, "mip_rel_gap": 0.01},
     )
     return found.x > 0.5 if found.x is not None else None

@@ -54,9 +54,7 @@ def measure_kind(measure: str) -> str:
 
 def _dimension(group: pd.Series, grade: pd.Series) -> pd.Series:
     kinds = group.drop_duplicates()
-    named = {
-        g: "race" if g.startswith("race_") else "gender" if g.startswith("gender_") else g for g in kinds
-    }
+    named = {g: "race" if g.startswith("race_") else "gender" if g.startswith("gender_") else g for g in kinds}
     return group.map(named).where(grade == "all", "grade")
 
 
