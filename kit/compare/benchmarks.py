@@ -108,9 +108,7 @@ def benchmarks(
     """
     known = school_rows(schools).set_index("school_id")
     if school_id not in known.index:
-        raise KitError(
-            f"'{school_id}' is not among the schools", mend="Use a school_id of the table schools."
-        )
+        raise KitError(f"'{school_id}' is not among the schools", mend="Use a school_id of the table schools.")
     school = known.loc[school_id]
     rows = shown_rows(results, school_year=school_year, student_group="all", grade="all")
     who = {
@@ -118,9 +116,7 @@ def benchmarks(
         ("district", str(school["district_id"])): ("district", school["district_name"]),
         ("network", "network"): ("network", "Network"),
     }
-    unit = pd.Series(
-        list(zip(rows["unit_type"], rows["unit_id"], strict=True)), index=rows.index, dtype=object
-    )
+    unit = pd.Series(list(zip(rows["unit_type"], rows["unit_id"], strict=True)), index=rows.index, dtype=object)
     near = rows[unit.isin(list(who))].copy()
     near["compared_with"] = [who[u][0] for u in unit[near.index]]
     near["name"] = [who[u][1] for u in unit[near.index]]
@@ -148,7 +144,5 @@ def benchmarks(
 def _in_order(table: pd.DataFrame, column: str, order: list[str]) -> pd.DataFrame:
     """Sort by the registry's order of measures, then by the order given for a column."""
     rank = {m: i for i, m in enumerate(measures())}
-    keys = pd.DataFrame(
-        {"m": table["measure"].map(rank), "c": table[column].map({c: i for i, c in enumerate(order)})}
-    )
+    keys = pd.DataFrame({"m": table["measure"].map(rank), "c": table[column].map({c: i for i, c in enumerate(order)})})
     return table.loc[keys.sort_values(["m", "c"]).index].reset_index(drop=True)

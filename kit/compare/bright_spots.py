@@ -16,8 +16,7 @@ from kit.measures.registry import measure as find_measure
 __all__ = ["CANNOT_TELL", "better_than_predicted", "bright_spots"]
 
 CANNOT_TELL = (
-    "A bright spot is a place to ask and to visit; its numbers do not say what was done, nor that it "
-    "would work here.",
+    "A bright spot is a place to ask and to visit; its numbers do not say what was done, nor that it would work here.",
     "With many schools some stand at both ends by chance; look for the same in another year.",
     "The prediction is from a few shares and the size: it is not what a school's students can reach, "
     "and what is left over is not the school's effect.",
@@ -68,9 +67,7 @@ def bright_spots(
     glance = at_a_glance(mine, known, school_year=school_year, student_group=student_group, settings=settings)
     sides = []
     for m, side in ((x, "x"), (y, "y")):
-        one = glance[glance["measure"].eq(m)].set_index("unit_id")[
-            ["value", "n", "concern", "schools_compared"]
-        ]
+        one = glance[glance["measure"].eq(m)].set_index("unit_id")[["value", "n", "concern", "schools_compared"]]
         sides.append(one.add_prefix(f"{side}_"))
     t = known[_FRONT].merge(sides[0].join(sides[1], how="inner"), left_on="school_id", right_index=True)
     both = {"strength": "bright spot", "look closer": "double concern"}
@@ -163,9 +160,7 @@ def better_than_predicted(
     t = t.sort_values("school_id", ignore_index=True)
     columns = [*_FRONT, "n", "value", "predicted", "residual", "standardised", "schools", "found", "sentence"]
     t["schools"] = len(t)
-    enough = len(t) >= max(
-        settings.minimum_schools, settings.schools_per_predictor * len(used), len(used) + 3
-    )
+    enough = len(t) >= max(settings.minimum_schools, settings.schools_per_predictor * len(used), len(used) + 3)
     if enough and used:
         fitted, standardised, _ = _predict(t[used].to_numpy(dtype=float), t["value"].to_numpy(dtype=float))
         t["predicted"], t["standardised"] = fitted, standardised

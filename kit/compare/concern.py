@@ -251,9 +251,7 @@ def at_a_glance(
     """
     settings = settings or CompareSettings()
     years = {
-        year: result_rows(
-            results, school_year=year, unit_type="school", student_group=student_group, grade="all"
-        )
+        year: result_rows(results, school_year=year, unit_type="school", student_group=student_group, grade="all")
         for year in (school_year, school_year - 1)
     }
     levels = school_rows(schools).set_index("school_id")["level"].astype(object)

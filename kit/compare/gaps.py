@@ -25,8 +25,7 @@ GAP_TRENDS = ("narrowing", "widening", "no clear change", "too small to say", "t
 
 CANNOT_TELL = (
     "A gap says that two groups differ in a measure, never why, and nothing about any one student.",
-    "Groups overlap (an English learner may also be economically disadvantaged), so their gaps must not "
-    "be added up.",
+    "Groups overlap (an English learner may also be economically disadvantaged), so their gaps must not be added up.",
     "A gap that was unusually wide one year tends to be nearer the usual the next, without anything done.",
     "With many groups and measures, about one in twenty gaps would look clear by chance alone.",
     "Where only means are at hand, a group is compared with all students, itself among them: the gap to "

@@ -50,14 +50,10 @@ def result_rows(results: pd.DataFrame, **where) -> pd.DataFrame:
         keep &= results[column].isin(list(value)) if some else results[column].eq(value)
     keep = keep.fillna(False).astype(bool)
     found = results[keep]
-    shown = (
-        found["status"].eq("shown").fillna(False) if "status" in found else pd.Series(True, index=found.index)
-    )
+    shown = found["status"].eq("shown").fillna(False) if "status" in found else pd.Series(True, index=found.index)
     out = pd.DataFrame({c: found[c].astype("int64" if c == "school_year" else object) for c in KEY})
     for column in ("n", "count", "value"):
-        out[column] = (
-            pd.to_numeric(found[column]).astype("Float64").astype("float64").where(shown.astype(bool))
-        )
+        out[column] = pd.to_numeric(found[column]).astype("Float64").astype("float64").where(shown.astype(bool))
     out["shown"] = shown.to_numpy(dtype=bool)
     twice = out.duplicated(list(KEY))
     if twice.any():
@@ -107,7 +103,5 @@ def school_rows(schools: pd.DataFrame) -> pd.DataFrame:
     out["school_id"] = out["school_id"].astype(str)
     twice = out["school_id"][out["school_id"].duplicated()]
     if len(twice):
-        raise KitError(
-            f"school '{twice.iloc[0]}' comes twice", where="schools", mend="Keep one row a school."
-        )
+        raise KitError(f"school '{twice.iloc[0]}' comes twice", where="schools", mend="Keep one row a school.")
     return out.sort_values("school_id", ignore_index=True)

@@ -21,8 +21,7 @@ CANNOT_TELL = (
     "What holds between schools need not hold for students within a school.",
     "The earlier number is of the same school, so of other students where few years lie between; the schools "
     "from which students came are not known here.",
-    "Many pairs were looked at: some look strong by chance. Those that hold for all pairs together are "
-    "marked.",
+    "Many pairs were looked at: some look strong by chance. Those that hold for all pairs together are marked.",
 )
 
 _COLUMNS = [
@@ -135,9 +134,7 @@ def leading_measures(
         ),
         settings,
     ).set_index("unit_id")["value"]
-    earlier = _enough(
-        shown_rows(results, school_year=years, unit_type="school", student_group="all"), settings
-    )
+    earlier = _enough(shown_rows(results, school_year=years, unit_type="school", student_group="all"), settings)
     out = []
     for one in [level] if level is not None else sorted(levels.unique()):
         ids = levels.index[levels.eq(one)]
@@ -169,16 +166,14 @@ def leading_measures(
     return table.loc[keys.sort_values(list(keys.columns)).index].reset_index(drop=True)
 
 
-def _row(
-    tried: tuple, outcome: str, school_year: int, level: str, looked: int, settings: CompareSettings
-) -> tuple:
+def _row(tried: tuple, outcome: str, school_year: int, level: str, looked: int, settings: CompareSettings) -> tuple:
     (measure, grade, year), rho, low, high, m = tried
     near = _near_end(low, high)
     favourable = rho * (1 if find_measure(measure).better == find_measure(outcome).better else -1) > 0
     goes = "better" if favourable else "worse"
     size = _word(near, settings) if near > 0 else "not clear"
     strict = _interval(rho, m, 1 - (1 - settings.confidence) / looked)
-    where = "" if grade == "all" else f" in grade {grade}"
+    where = "" if grade == "all" else f" in grade {grade},"
     years = school_year - year
     sentence = (
         f"{sentence_start(subject(measure))}{where} {years} year{'' if years == 1 else 's'} before: over "

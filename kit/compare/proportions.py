@@ -62,9 +62,7 @@ def subtract_intervals(first, second) -> tuple[np.ndarray, np.ndarray]:
     return difference - np.hypot(a - a_low, b_high - b), difference + np.hypot(a_high - a, b - b_low)
 
 
-def difference_interval(
-    count_a, n_a, count_b, n_b, confidence: float = 0.95
-) -> tuple[np.ndarray, np.ndarray]:
+def difference_interval(count_a, n_a, count_b, n_b, confidence: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
     """Newcombe's interval for the difference of two independent proportions, a minus b.
 
     Source: Newcombe 1998, Statistics in Medicine 17, 873-890, method 10.

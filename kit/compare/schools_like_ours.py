@@ -17,8 +17,7 @@ __all__ = ["CANNOT_TELL", "improving_more", "schools_like_ours"]
 
 # After the warnings that Marsh et al. 2016 give about the pairing of CORE's schools.
 CANNOT_TELL = (
-    "Like students are not like surroundings: staffing, leadership, funding and neighbourhood are not "
-    "in the match.",
+    "Like students are not like surroundings: staffing, leadership, funding and neighbourhood are not in the match.",
     "A pair across districts costs more time and travel, and its rules and systems may differ.",
     "Agree before the first visit what each side will learn from the other.",
     "That a school improved more does not say why, nor that the same would work here.",
@@ -122,9 +121,7 @@ def schools_like_ours(
     settings = settings or CompareSettings()
     known = school_rows(schools).set_index("school_id")
     if school_id not in known.index:
-        raise KitError(
-            f"'{school_id}' is not among the schools", mend="Use a school_id of the table schools."
-        )
+        raise KitError(f"'{school_id}' is not among the schools", mend="Use a school_id of the table schools.")
     contact = [c for c in _CONTACT if c in known.columns]
     front = ["school_id", "school_name", "district_id", "district_name", "same_district", "distance", "size"]
     columns = [*front, "alike", "differs", "reason", *contact]
@@ -147,9 +144,7 @@ def schools_like_ours(
     reasons = [_reasons(wide, used, school_id, other) for other in out["school_id"]]
     out["alike"] = [a for a, _ in reasons]
     out["differs"] = [d for _, d in reasons]
-    out["reason"] = [
-        f"Alike (theirs and ours) in {a}." + (f" Differs most in {d}." if d else "") for a, d in reasons
-    ]
+    out["reason"] = [f"Alike (theirs and ours) in {a}." + (f" Differs most in {d}." if d else "") for a, d in reasons]
     return out[columns]
 
 

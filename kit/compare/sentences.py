@@ -15,6 +15,7 @@ from kit.compare.words import (
     level_words,
     people,
     prompt,
+    prompt_again,
     said_by_definition,
     sentence_start,
     subject,
@@ -37,12 +38,14 @@ RULE = (
     "schools of the level (for schools among the quarter at either end), or the gap between a group and "
     "the other students is more than its margin of error. Candidates are ordered by how many times its "
     "own margin the difference is; means, which have no margin, come last. Each measure and then each "
-    "theme has its turn before one comes a second time, and gaps fill at most half of the places while "
-    "there is anything else. Equal candidates follow the order of the measures, then of the basis and "
-    "the group by name."
+    "theme has its turn before one comes a second time, a measure has one gap at most (one that widened "
+    "before one that is), and gaps fill at most half of the places while there is anything else. Equal "
+    "candidates follow the order of the measures, then of the basis and the group by name."
 )
 
 _BASES = ("improved", "worsened", "best quarter", "last quarter", "gap narrowed", "gap", "gap widened")
+# Which of a theme's prompts a question has, by its basis.
+_PROMPTS = {"worsened": "change", "last quarter": "level", "gap": "gap", "gap widened": "widening"}
 _COLUMNS = ["kind", "measure", "student_group", "basis", "clearness", "text"]
 
 
@@ -91,20 +94,18 @@ def _from_glance(glance: pd.DataFrame, settings: CompareSettings) -> list[tuple]
             if row.change_class == "improved":
                 out.append(("strength", row.measure, "all", "improved", clear, f"{_moved(row)}."))
             else:
-                text = f"{_moved(row)}: {prompt(row.measure, 'change')}"
+                text = f"{_moved(row)}"
                 out.append(("question", row.measure, "all", "worsened", clear, text))
         if row.concern in ("strength", "look closer"):
             away = row.value - row.level_median
-            clear = _times_margin(
-                away, away - (row.value - row.value_low), away + (row.value_high - row.value)
-            )
+            clear = _times_margin(away, away - (row.value - row.value_low), away + (row.value_high - row.value))
             if clear <= 1:
                 continue
             if row.concern == "strength":
                 text = f"{_stands(row, True, settings)}."
                 out.append(("strength", row.measure, "all", "best quarter", clear, text))
             else:
-                text = f"{_stands(row, False, settings)}: {prompt(row.measure, 'level')}"
+                text = f"{_stands(row, False, settings)}"
                 out.append(("question", row.measure, "all", "last quarter", clear, text))
     return out
 
@@ -118,7 +119,7 @@ def _from_gaps(gap_table: pd.DataFrame) -> list[tuple]:
         text = (
             f"{sentence_start(subject(row.measure))} is {'higher' if row.gap > 0 else 'lower'} for "
             f"{group_words(row.student_group)} ({write(row.value)}, {people(row.measure, row.n)}) than "
-            f"for the other students ({write(row.other_value)}): {prompt(row.measure, 'gap')}"
+            f"for the other students ({write(row.other_value)})"
         )
         clear = _times_margin(row.gap, row.gap_low, row.gap_high)
         out.append(("question", row.measure, row.student_group, "gap", clear, text))
@@ -147,7 +148,6 @@ def _from_trends(trends: pd.DataFrame) -> list[tuple]:
         if narrowed:
             out.append(("strength", row.measure, row.student_group, "gap narrowed", clear, f"{text}."))
         else:
-            text = f"{text}: {prompt(row.measure, 'widening')}"
             out.append(("question", row.measure, row.student_group, "gap widened", clear, text))
     return out
 
@@ -163,18 +163,32 @@ def _choose(candidates: pd.DataFrame, most: int) -> pd.DataFrame:
     ).sort_values(["_clear", "_measure", "_basis", "student_group"], ascending=[False, True, True, True])
     t["_turn"] = t.groupby("measure", sort=False).cumcount()
     t["_round"] = t.groupby(["_turn", "_topic"], sort=False).cumcount()
-    t = t.sort_values(
-        ["_turn", "_round", "_clear", "_measure", "_basis"], ascending=[True, True, False, True, True]
-    )
-    is_gap = t["student_group"].ne("all")
+    t = t.sort_values(["_turn", "_round", "_clear", "_measure", "_basis"], ascending=[True, True, False, True, True])
+    # That a gap widened says more than that there is one; a second gap of a measure would ask the same again.
+    widened = t.loc[t["basis"].eq("gap widened"), "measure"]
+    t = t[~(t["basis"].eq("gap") & t["measure"].isin(widened))]
+    t = t.assign(_gap=t["student_group"].ne("all"))
+    t = t[~(t["_gap"] & t.duplicated(["measure", "_gap"]))]
+    is_gap = t["_gap"]
     over = is_gap & (is_gap.cumsum() > math.ceil(most / 2))
-    chosen = pd.concat([t[~over], t[over]]).head(most)
-    return chosen[_COLUMNS]
+    return pd.concat([t[~over], t[over]]).head(most)[_COLUMNS]
 
 
-def _cautions(
-    chosen: pd.DataFrame, glance: pd.DataFrame, looked: int, settings: CompareSettings
-) -> list[tuple]:
+def _with_prompts(questions: pd.DataFrame) -> list[str]:
+    """End each question with its theme's prompt, and with another where that has been asked already."""
+    asked: set[str] = set()
+    out = []
+    for row in questions.itertuples():
+        about = _PROMPTS[row.basis]
+        ask = prompt(row.measure, about)
+        if ask in asked:
+            ask = prompt_again(about)
+        asked.add(ask)
+        out.append(f"{row.text}: {ask}")
+    return out
+
+
+def _cautions(chosen: pd.DataFrame, glance: pd.DataFrame, looked: int, settings: CompareSettings) -> list[tuple]:
     out = []
 
     def add(measure_id: str, text: str) -> None:
@@ -202,9 +216,7 @@ def _cautions(
         if basis in first_of:
             add(first_of[basis], "A change from one year to the next is partly a change of students.")
             break
-    survey = chosen.loc[
-        chosen["measure"].map(lambda m: find_measure(m).counts == "answers").astype(bool), "measure"
-    ]
+    survey = chosen.loc[chosen["measure"].map(lambda m: find_measure(m).counts == "answers").astype(bool), "measure"]
     if len(survey):
         add(
             survey.iloc[0],
@@ -255,20 +267,14 @@ def strengths_and_questions(
     """
     settings = settings or CompareSettings()
     if school_id not in set(school_rows(schools)["school_id"]):
-        raise KitError(
-            f"'{school_id}' is not among the schools", mend="Use a school_id of the table schools."
-        )
+        raise KitError(f"'{school_id}' is not among the schools", mend="Use a school_id of the table schools.")
     if glance is None:
         glance = at_a_glance(results, schools, school_year=school_year, settings=settings)
     glance = glance[
-        glance["unit_id"].eq(school_id)
-        & glance["school_year"].eq(school_year)
-        & glance["student_group"].eq("all")
+        glance["unit_id"].eq(school_id) & glance["school_year"].eq(school_year) & glance["student_group"].eq("all")
     ]
     if gap_table is None:
-        gap_table = gaps(
-            results, school_year=[school_year - 1, school_year], unit_id=school_id, settings=settings
-        )
+        gap_table = gaps(results, school_year=[school_year - 1, school_year], unit_id=school_id, settings=settings)
     gap_table = gap_table[gap_table["unit_id"].eq(school_id) & gap_table["unit_type"].eq("school")]
     trends = gap_over_years(gap_table, last_year=school_year, settings=settings)
     now = gap_table[gap_table["school_year"].eq(school_year)]
@@ -276,12 +282,10 @@ def strengths_and_questions(
     candidates = pd.DataFrame(
         [*_from_glance(glance, settings), *_from_gaps(now), *_from_trends(trends)], columns=_COLUMNS
     )
-    chosen = pd.concat(
-        [
-            _choose(candidates[candidates["kind"].eq("strength")], settings.most_strengths),
-            _choose(candidates[candidates["kind"].eq("question")], settings.most_questions),
-        ]
-    )
+    strengths = _choose(candidates[candidates["kind"].eq("strength")], settings.most_strengths)
+    questions = _choose(candidates[candidates["kind"].eq("question")], settings.most_questions)
+    questions = questions.assign(text=_with_prompts(questions))
+    chosen = pd.concat([strengths, questions])
     looked = int(glance["change_low"].notna().sum() + now["gap_low"].notna().sum())
     looked += int(trends["gap_change_low"].notna().sum())
     cautions = pd.DataFrame(_cautions(chosen, glance, looked, settings), columns=_COLUMNS)

@@ -99,9 +99,7 @@ class CompareSettings:
             "shown_neighbours": self.shown_neighbours >= 1,
             "minimum_correlated": self.minimum_correlated >= 4,
             "longest_lead": self.longest_lead >= 1,
-            "sizes": bool(self.sizes)
-            and self.sizes[-1][0] == 0.0
-            and list(self.sizes) == sorted(self.sizes)[::-1],
+            "sizes": bool(self.sizes) and self.sizes[-1][0] == 0.0 and list(self.sizes) == sorted(self.sizes)[::-1],
             "outlying": self.outlying > 0,
             "schools_per_predictor": self.schools_per_predictor >= 2,
             "most_strengths": self.most_strengths >= 0,
@@ -129,8 +127,7 @@ class CompareSettings:
             f"fewer than {self.minimum_schools} schools of a level with a number are not compared.",
             f"a number that rests on fewer than {self.minimum_students} students is not classed.",
             f"intervals are made to hold the true difference in {self.confidence:.0%} of cases.",
-            f"an interval wider than {self.widest_interval:g} percentage points that holds 0 "
-            "is too small to say.",
+            f"an interval wider than {self.widest_interval:g} percentage points that holds 0 is too small to say.",
             f"in an interval {self.answers_per_person:g} survey answers count as one person.",
             f"changes of a mean that are classed: {means}.",
             f"schools like ours are the {self.neighbours} nearest of the level"

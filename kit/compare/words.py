@@ -17,6 +17,7 @@ __all__ = [
     "level_words",
     "people",
     "prompt",
+    "prompt_again",
     "said_by_definition",
     "sentence_start",
     "subject",
@@ -49,9 +50,7 @@ def subject(measure_id: str) -> str:
     found = find_measure(measure_id)
     if found.theme == "surveys":
         about = found.name.rsplit(" (", 1)[0]
-        return (
-            f"the share of positive answers by {_WHO[found.respondent]} about {about[:1].lower()}{about[1:]}"
-        )
+        return f"the share of positive answers by {_WHO[found.respondent]} about {about[:1].lower()}{about[1:]}"
     return found.name[:1].lower() + found.name[1:]
 
 
@@ -65,6 +64,9 @@ def group_words(student_group: str) -> str:
     name = group_name(student_group)
     if student_group.startswith("gender_"):
         name = name.lower()
+    if student_group.startswith("race_"):
+        # The slug lost the capitals of «Black or African American».
+        name = " ".join(w if w in ("or", "and", "of") else sentence_start(w) for w in name.split())
     return f"{name} students"
 
 
@@ -97,3 +99,8 @@ def prompt(measure_id: str, about: str) -> str:
 def said_by_definition(measure_id: str, student_group: str) -> bool:
     """Say whether the measure helps to decide who is in the group, so that a gap says little."""
     return measure_id in _words()["by_definition"].get(student_group, [])
+
+
+def prompt_again(about: str) -> str:
+    """Return the question for a second sentence that would ask the same as an earlier one."""
+    return _words()["again"][about]

@@ -49,9 +49,7 @@ def test_the_best_and_last_two_of_eight_schools_by_the_direction_of_improvement(
 def test_equal_schools_are_treated_alike_whatever_the_order_of_rows(table, school_table):
     results = _eight(table, [10, 10, 10, 30, 40, 50, 50, 60])
     first = at_a_glance(results, school_table(EIGHT), school_year=2026)
-    again = at_a_glance(
-        results.sample(frac=1, random_state=3), school_table(EIGHT).iloc[::-1], school_year=2026
-    )
+    again = at_a_glance(results.sample(frac=1, random_state=3), school_table(EIGHT).iloc[::-1], school_year=2026)
     pd.testing.assert_frame_equal(first, again)
     said = first.set_index("unit_id")["concern"]
     # Places by hand: three at 10 %: (0 + 1.5) / 8 from the favourable end = 0.8125 > 0.75.
@@ -86,9 +84,7 @@ def test_seven_schools_are_too_few_and_the_message_takes_the_number_from_the_set
 
 
 def test_a_small_school_is_not_classed_and_does_not_count_among_the_others(table, school_table):
-    results = pd.concat(
-        [_eight(table, range(10, 90, 10)), table([("s9", "chronic_absence", "all", 2026, 19, 19)])]
-    )
+    results = pd.concat([_eight(table, range(10, 90, 10)), table([("s9", "chronic_absence", "all", 2026, 19, 19)])])
     row = _one(at_a_glance(results, school_table([*EIGHT, "s9"]), school_year=2026), "s9")
     assert (row["concern"], row["schools_compared"]) == ("too few to say", 8)
     assert row["concern_why"].startswith("Fewer than 20 students")
@@ -104,9 +100,7 @@ def test_levels_are_not_mixed_and_an_unknown_school_is_not_compared(table, schoo
 
 
 def test_a_fall_that_is_more_than_chance(table, school_table):
-    results = table(
-        [("s1", "chronic_absence", "all", 2025, 48, 80), ("s1", "chronic_absence", "all", 2026, 56, 70)]
-    )
+    results = table([("s1", "chronic_absence", "all", 2025, 48, 80), ("s1", "chronic_absence", "all", 2026, 56, 70)])
     row = _one(at_a_glance(results, school_table(["s1"]), school_year=2026), "s1")
     # Newcombe 1998, method 10, example (a): 56/70 less 48/80 is 20 points, 5.24 to 33.39.
     assert row["change"] == pytest.approx(20.0)
@@ -133,9 +127,7 @@ def test_a_fall_that_is_more_than_chance(table, school_table):
     ],
 )
 def test_the_class_of_a_change(table, school_table, before, now, said):
-    results = table(
-        [("s1", "chronic_absence", "all", 2025, *before), ("s1", "chronic_absence", "all", 2026, *now)]
-    )
+    results = table([("s1", "chronic_absence", "all", 2025, *before), ("s1", "chronic_absence", "all", 2026, *now)])
     assert _one(at_a_glance(results, school_table(["s1"]), school_year=2026), "s1")["change_class"] == said
 
 
@@ -193,9 +185,7 @@ def test_what_is_not_shown_is_not_used_and_not_given(table, school_table):
     # The numbers are left in on purpose: a status that is not shown must be enough to keep them out.
     results.loc[hidden_now, "status"] = "suppressed"
     results.loc[hidden_before, "status"] = "banded"
-    glance = at_a_glance(
-        results, school_table(EIGHT), school_year=2026, settings=CompareSettings(minimum_schools=7)
-    )
+    glance = at_a_glance(results, school_table(EIGHT), school_year=2026, settings=CompareSettings(minimum_schools=7))
     row = _one(glance, "s8")
     assert row[["n", "count", "value", "value_low", "change", "quarter"]].isna().all()
     assert (row["concern"], row["concern_why"]) == ("too few to say", "The number is not shown.")

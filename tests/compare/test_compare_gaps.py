@@ -148,9 +148,7 @@ def test_a_missing_year_gives_no_trend_and_years_the_wrong_way_are_refused(table
 
 
 def test_the_order_of_rows_does_not_matter(table):
-    results = pd.concat(
-        [_pair(table, (20, 60), (80, 400), unit=u, year=y) for u in ("b", "a") for y in (2026, 2025)]
-    )
+    results = pd.concat([_pair(table, (20, 60), (80, 400), unit=u, year=y) for u in ("b", "a") for y in (2026, 2025)])
     pd.testing.assert_frame_equal(gaps(results), gaps(results.iloc[::-1]))
     assert gaps(results)["unit_id"].tolist() == ["a", "b", "a", "b"]
 

@@ -25,9 +25,7 @@ def test_spearman_agrees_with_scipy_with_ties_and_missing_values():
     assert m == 58
     # Bonett and Wright 2000: Fisher's z with standard error sqrt((1 + rho²/2) / (m - 3)).
     half = norm.ppf(0.95) * math.sqrt((1 + rho**2 / 2) / 55)
-    assert (low, high) == pytest.approx(
-        (math.tanh(math.atanh(rho) - half), math.tanh(math.atanh(rho) + half))
-    )
+    assert (low, high) == pytest.approx((math.tanh(math.atanh(rho) - half), math.tanh(math.atanh(rho) + half)))
 
 
 def test_constant_values_and_too_few_pairs_have_no_correlation():
@@ -80,9 +78,7 @@ def test_the_measure_that_goes_with_the_outcome_is_found_and_the_constant_one_is
 
 
 def test_an_interval_that_holds_zero_is_not_clear(network):
-    row = (
-        leading_measures(*network, "graduation_4", school_year=2026).query("measure == 'suspension'").iloc[0]
-    )
+    row = leading_measures(*network, "graduation_4", school_year=2026).query("measure == 'suspension'").iloc[0]
     assert row["low"] < 0 < row["high"]
     assert (row["near_end"], row["size"], row["holds_for_all"]) == (0, "not clear", False)
 
@@ -98,10 +94,7 @@ def test_the_interval_for_all_pairs_together_is_the_stricter(table, school_table
         "college_going",
     ]
     rows = [
-        (s, m, "all", y, int(rng.integers(20, 180)), 200)
-        for s in IDS
-        for m in names
-        for y in (2023, 2024, 2025, 2026)
+        (s, m, "all", y, int(rng.integers(20, 180)), 200) for s in IDS for m in names for y in (2023, 2024, 2025, 2026)
     ]
     t = leading_measures(table(rows), school_table(IDS), "suspension", school_year=2026)
     assert t["looked_at"].eq(18).all()

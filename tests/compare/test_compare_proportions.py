@@ -41,9 +41,7 @@ def test_the_intervals_agree_with_statsmodels_over_a_grid(confidence):
     low, high = difference_interval(a, n_a, b, n_b, confidence)
     one_low, one_high = wilson_interval(a, n_a, confidence)
     for i in range(len(a)):
-        theirs = confint_proportions_2indep(
-            a[i], n_a[i], b[i], n_b[i], method="newcomb", alpha=1 - confidence
-        )
+        theirs = confint_proportions_2indep(a[i], n_a[i], b[i], n_b[i], method="newcomb", alpha=1 - confidence)
         assert (low[i], high[i]) == pytest.approx(theirs, abs=1e-12)
         theirs = proportion_confint(a[i], n_a[i], alpha=1 - confidence, method="wilson")
         assert (one_low[i], one_high[i]) == pytest.approx(theirs, abs=1e-12)

@@ -8,9 +8,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep
 
 from kit.compare import at_a_glance, gaps
 
-DATA = (
-    Path(__file__).resolve().parents[3] / "shared" / "data" / "ny_absence_ela" / "nysed_district_2022.csv.gz"
-)
+DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "ny_absence_ela" / "nysed_district_2022.csv.gz"
 GROUPS = {
     "All Students": "all",
     "Students with Disabilities": "disability",

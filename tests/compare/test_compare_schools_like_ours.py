@@ -15,9 +15,7 @@ def _network(table, shares, n=400):
     for s, groups in shares.items():
         size = groups.get("size", n)
         rows.append((s, "suspension", "all", 2026, 0, size))
-        rows += [
-            (s, "suspension", g, 2026, 0, round(p * size / 100)) for g, p in groups.items() if g != "size"
-        ]
+        rows += [(s, "suspension", g, 2026, 0, round(p * size / 100)) for g, p in groups.items() if g != "size"]
     return table(rows)
 
 
@@ -43,10 +41,7 @@ def test_the_distance_is_the_weighted_one_of_another_library(table, school_table
     rng = np.random.default_rng(4)
     ids = [f"s{i}" for i in range(12)]
     groups = ["disadvantaged", "english_learner", "disability", "race_a", "race_b", "race_c"]
-    shares = {
-        s: {g: int(rng.integers(1, 60)) for g in groups} | {"size": int(rng.integers(2, 9)) * 100}
-        for s in ids
-    }
+    shares = {s: {g: int(rng.integers(1, 60)) for g in groups} | {"size": int(rng.integers(2, 9)) * 100} for s in ids}
     results = _network(table, shares)
     t = schools_like_ours(results, school_table(ids), "s3", 2026).set_index("school_id")["distance"]
     columns = [*groups, "log_size"]
@@ -61,15 +56,11 @@ def test_the_distance_is_the_weighted_one_of_another_library(table, school_table
 
 def test_only_the_level_and_if_so_set_only_other_districts(table, school_table):
     shares = {s: {"disadvantaged": p} for s, p in zip("abcd", (50, 51, 52, 60), strict=True)}
-    schools = school_table(
-        list("abcd"), level=["high", "high", "middle", "high"], district_id=["d1", "d1", "d2", "d2"]
-    )
+    schools = school_table(list("abcd"), level=["high", "high", "middle", "high"], district_id=["d1", "d1", "d2", "d2"])
     t = schools_like_ours(_network(table, shares), schools, "a", 2026)
     assert t["school_id"].tolist() == ["b", "d"]
     assert t["same_district"].tolist() == [True, False]
-    only = schools_like_ours(
-        _network(table, shares), schools, "a", 2026, settings=CompareSettings(own_district=False)
-    )
+    only = schools_like_ours(_network(table, shares), schools, "a", 2026, settings=CompareSettings(own_district=False))
     assert only["school_id"].tolist() == ["d"]
 
 
@@ -99,9 +90,7 @@ def test_schools_that_are_all_alike_are_all_at_no_distance_or_not_compared(table
 
 
 def test_shares_that_are_not_shown_are_left_out_of_the_pair(table, school_table):
-    shares = {
-        s: {"disadvantaged": p, "disability": q} for s, p, q in (("a", 50, 10), ("b", 55, 90), ("c", 90, 11))
-    }
+    shares = {s: {"disadvantaged": p, "disability": q} for s, p, q in (("a", 50, 10), ("b", 55, 90), ("c", 90, 11))}
     results = _network(table, shares)
     hidden = results["unit_id"].eq("b") & results["student_group"].eq("disability")
     t = schools_like_ours(
@@ -137,9 +126,7 @@ def test_those_that_improved_more_clear_ones_first_then_the_nearest(moving):
     assert t["clear"].tolist() == [True, True, False]
     row = t.iloc[0]
     assert row[["first_n", "first_value", "last_n", "last_value"]].tolist() == [400, 40.0, 400, 15.0]
-    assert row[["our_first_value", "our_last_value", "our_change"]].tolist() == pytest.approx(
-        [40.0, 38.0, -2.0]
-    )
+    assert row[["our_first_value", "our_last_value", "our_change"]].tolist() == pytest.approx([40.0, 38.0, -2.0])
     assert row["more"] == pytest.approx(23.0)
     assert row["more_low"] < 23 < row["more_high"]
     assert row["sentence"] == (
@@ -163,17 +150,11 @@ def test_fewer_are_named_if_so_set_and_none_where_ours_is_not_shown(moving):
     ours = results["unit_id"].eq("a") & results["school_year"].eq(2024)
     hidden = results.assign(status=np.where(ours, "suppressed", "shown"))
     assert improving_more(hidden, schools, "a", "chronic_absence", **years).empty
-    theirs = (
-        results["unit_id"].eq("c")
-        & results["school_year"].eq(2026)
-        & results["measure"].eq("chronic_absence")
-    )
+    theirs = results["unit_id"].eq("c") & results["school_year"].eq(2026) & results["measure"].eq("chronic_absence")
     hidden = results.assign(status=np.where(theirs, "suppressed", "shown"))
     assert "c" not in set(improving_more(hidden, schools, "a", "chronic_absence", **years)["school_id"])
     assert improving_more(results, schools, "a", "suspension", **years).empty
-    assert improving_more(
-        results, schools, "a", "chronic_absence", **years, student_group="english_learner"
-    ).empty
+    assert improving_more(results, schools, "a", "chronic_absence", **years, student_group="english_learner").empty
 
 
 def test_a_measure_where_up_is_better_turns_the_direction(moving):

@@ -19,9 +19,7 @@ def _said(results, schools, **more):
 
 
 def test_a_fall_in_absence_is_told_with_both_values_and_the_students(table, school_table):
-    results = table(
-        [("s1", "chronic_absence", "all", 2025, 75, 311), ("s1", "chronic_absence", "all", 2026, 50, 312)]
-    )
+    results = table([("s1", "chronic_absence", "all", 2025, 75, 311), ("s1", "chronic_absence", "all", 2026, 50, 312)])
     said = _said(results, school_table(["s1"]))
     row = said[said["kind"].eq("strength")].iloc[0]
     assert (row["measure"], row["basis"]) == ("chronic_absence", "improved")
@@ -129,6 +127,9 @@ def test_at_most_four_and_five_are_chosen_and_over_several_measures(table, schoo
     assert themes.count("graduation") <= 2
     assert set(themes) == {"discipline", "attendance", "graduation", "surveys"}
     assert questions["student_group"].ne("all").sum() <= 3
+    prompts = questions["text"].str.split(": ").str[-1]
+    assert prompts.str.endswith("?").all()
+    assert prompts.nunique() == 5
     fewer = _said(results, schools, settings=CompareSettings(most_questions=2))
     assert fewer["kind"].eq("question").sum() == 2
 
@@ -163,7 +164,8 @@ def test_every_measure_has_words_and_prompts_that_ask_and_name_no_cause():
 
 
 def test_groups_in_words():
-    assert group_words("race_two_or_more") == "Two or more students"
+    assert group_words("race_two_or_more_races") == "students of two or more races"
+    assert group_words("race_black_or_african_american") == "Black or African American students"
     assert group_words("gender_nonbinary") == "nonbinary students"
     assert group_words("disability") == "students with disabilities"
     assert said_by_definition("el_redesignation", "english_learner")
@@ -189,3 +191,17 @@ def test_an_unknown_school_is_named(table, school_table):
     results, schools = _busy(table, school_table)
     with pytest.raises(KitError, match="'nowhere' is not among the schools"):
         strengths_and_questions(results, schools, "nowhere", 2026)
+
+
+def test_a_measure_has_one_gap_and_a_prompt_is_asked_once(table, school_table):
+    rows = []
+    for m in ("ela_proficient", "math_proficient"):
+        rows += [("s1", m, g, 2026, 20, 100) for g in ("disability", "race_a", "disadvantaged")]
+        rows.append(("s1", m, "all", 2026, 250, 400))
+    questions = _said(table(rows), school_table(["s1"])).query("kind == 'question'")
+    assert questions["measure"].tolist() == ["ela_proficient", "math_proficient"]
+    assert questions["student_group"].tolist() == ["disability", "disability"]
+    assert questions["text"].str.split(": ").str[-1].tolist() == [
+        "what does their work show that they can do already, and what do they say helps them learn?",
+        "what do these students say themselves?",
+    ]
