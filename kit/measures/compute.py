@@ -13,7 +13,7 @@ from kit.measures import achievement, attendance, discipline, english_learners, 
 from kit.measures.population import FLAGS, groups, pupils
 from kit.measures.registry import Measure, measure, measures
 from kit.measures.results import finish_results
-from kit.measures.rollup import ROW_COLUMNS, roll_up
+from kit.measures.rollup import ROW_COLUMNS, alike, roll_up
 from kit.records.records import Records
 
 __all__ = ["FUNCTIONS", "compute", "student_rows", "switched_off"]
@@ -146,13 +146,13 @@ def compute(records: Records, *, only: list[str] | None = None) -> pd.DataFrame:
     for measure_id in wanted:
         if measure_id in FUNCTIONS and measure_id not in off:
             rows = _with_groups(student_rows(records, measure_id), records)
-            parts.append(_countable(rows, measure_id).select(ROW_COLUMNS))
+            parts.append(records.kept(alike(_countable(rows, measure_id).select(ROW_COLUMNS))))
     asked = [m for m in wanted if measures()[m].theme == "surveys" and m not in off]
     if asked:
         answers = surveys.survey_answers(records)
         answers = _with_groups(answers.filter(answers.measure.isin(asked)), records)
         answers = answers.mutate(top=ibis.null(EXACT), bottom=ibis.null(EXACT))
-        parts.append(answers.select(ROW_COLUMNS))
+        parts.append(records.kept(alike(answers.select(ROW_COLUMNS))))
     if not parts:
         return finish_results(pd.DataFrame())
     rows = ibis.union(*parts) if len(parts) > 1 else parts[0]

@@ -7,17 +7,19 @@ import ibis.expr.types as ir
 
 from kit.measures.population import FLAGS
 
-__all__ = ["ROW_COLUMNS", "roll_up"]
+__all__ = ["ROW_COLUMNS", "alike", "roll_up"]
 
 ROW_COLUMNS = (
     "measure", "school_year", "unit_type", "unit_id", "grade", "race", "gender", *FLAGS, "reclassified",
     "n", "c", "top", "bottom",
 )  # fmt: skip
 GROUP_FLAGS = (*FLAGS, "reclassified")
+UNIT = ("school_year", "unit_type", "unit_id")
+DIMENSIONS = ("grade", "race", "gender", *GROUP_FLAGS)
 
 
-def roll_up(rows: ir.Table) -> ir.Table:
-    """Add up rows by unit, student group and grade with grouping sets.
+def alike(rows: ir.Table) -> ir.Table:
+    """Add up the pupils of a unit who are alike in everything: the grouping sets then run over far fewer rows.
 
     Parameters
     ----------
@@ -28,9 +30,22 @@ def roll_up(rows: ir.Table) -> ir.Table:
     Returns
     -------
     ibis Table
+        The same columns, one row per kind of pupil.
+    """
+    return rows.group_by("measure", *UNIT, *DIMENSIONS).agg(
+        n=rows.n.sum(), c=rows.c.sum(), top=rows.top.sum(), bottom=rows.bottom.sum()
+    )
+
+
+def roll_up(kinds: ir.Table) -> ir.Table:
+    """Add up kinds of pupils (from :func:`alike`) by unit, student group and grade, in one pass.
+
+    Returns
+    -------
+    ibis Table
         The results table of records.md; a group or grade without a pupil has no row.
     """
-    dims = ("grade", "race", "gender", *GROUP_FLAGS)
+    dims = DIMENSIONS
     unit = "measure, school_year, unit_type, unit_id"
     sets = ", ".join([f"({unit})", *(f"({unit}, {d})" for d in dims)])
     keep = " OR ".join(
@@ -43,12 +58,8 @@ def roll_up(rows: ir.Table) -> ir.Table:
         + [f"WHEN GROUPING({d}) = 0 THEN '{d}'" for d in GROUP_FLAGS]
         + ["ELSE 'all' END"]
     )
-    # Pupils alike in everything are added up first: the grouping sets then run over far fewer rows.
-    alike = rows.group_by("measure", "school_year", "unit_type", "unit_id", *dims).agg(
-        n=rows.n.sum(), c=rows.c.sum(), top=rows.top.sum(), bottom=rows.bottom.sum()
-    )
-    name = "alike_pupils"
-    summed = alike.alias(name).sql(
+    name = "kinds_of_pupils"
+    summed = kinds.alias(name).sql(
         f"""
         SELECT {unit}, {group} AS student_group,
                CASE WHEN GROUPING(grade) = 0 THEN grade ELSE 'all' END AS grade,

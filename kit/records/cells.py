@@ -64,8 +64,8 @@ _KIND_NAMES = {
 }
 
 
-def blank_and_wrong(records: Records, name: str) -> Iterator[Fault]:
-    """Yield required cells that are empty and cells that are not of their column's type (these stop)."""
+def blank_and_wrong(records: Records, name: str, *, blanks: bool = True) -> Iterator[Fault]:
+    """Yield cells that are not of their column's type (these stop) and, if asked, required cells left empty."""
     raw = records.raw(name)
     source = records.sources.get(name)
     loose = source is not None and source.kind != "parquet"
@@ -81,7 +81,7 @@ def blank_and_wrong(records: Records, name: str) -> Iterator[Fault]:
         if value is not None:
             wrong = ~blank & value.isnull()
             tally["wrong"] = wrong.sum()
-        if column.blank:
+        if column.blank or not blanks:
             tally.pop("blank")
         if not tally:
             continue

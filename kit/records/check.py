@@ -79,7 +79,7 @@ def stopping_faults(records: Records) -> list[Fault]:
     """Return the faults that stop a computation: files, columns and types, and schools or pupils given twice."""
     faults = [f for f in records.faults if f.stops] + _no_schools(records)
     for name in records.found():
-        faults += [f for f in blank_and_wrong(records, name) if f.stops]
+        faults += blank_and_wrong(records, name, blanks=False)
         if name in ONCE_EACH:
             faults += repeated(records, name)
     return faults

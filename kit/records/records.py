@@ -272,7 +272,9 @@ def open_records(where: str | Path, *, memory: str = MEMORY_LIMIT, threads: int 
     options = {"memory_limit": memory, "temp_directory": spill}
     if threads:
         options["threads"] = threads
-    records = Records(ibis.duckdb.connect(**options), folder.name or str(folder))
+    con = ibis.duckdb.connect(**options)
+    con.raw_sql("SET enable_progress_bar = false")
+    records = Records(con, folder.name or str(folder))
     records.faults.extend(faults)
     adders = {"csv": _add_csv, "parquet": _add_parquet, "xlsx": _add_sheet}
     for name in tables():
