@@ -35,7 +35,6 @@ CUTS = ((-0.80, 0.05, 0.90), (-0.70, 0.17, 0.95))  # standard deviations from th
 WITHIN = 0.78  # standard deviation of ability among pupils alike in all that is recorded
 LASTING = 0.90  # share of that deviation that is still there a year later
 BETWEEN_SUBJECTS = 0.75
-EARLIER_GROWTH = 1.6  # years of a school's effect that pupils of the first year already have
 BLUR = 0.33  # error of a test, in standard deviations, where it is most exact
 
 
@@ -45,9 +44,9 @@ def _twin(rng, n: int) -> np.ndarray:
     return np.sqrt(BETWEEN_SUBJECTS) * common + np.sqrt(1 - BETWEEN_SUBJECTS) * own
 
 
-def first_ability(rng, expected: np.ndarray, growth: np.ndarray, first: bool) -> np.ndarray:
+def first_ability(rng, expected: np.ndarray, head_start: np.ndarray, first: bool) -> np.ndarray:
     """Return ability (ELA, math) of new pupils; those of the first year have been at their school before."""
-    return expected + WITHIN * _twin(rng, len(expected)) + (EARLIER_GROWTH * growth if first else 0.0)
+    return expected + WITHIN * _twin(rng, len(expected)) + (head_start if first else 0.0)
 
 
 def grow(rng, network: Network, pupils: Pupils, who: np.ndarray, first: bool) -> None:

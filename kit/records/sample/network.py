@@ -41,6 +41,7 @@ OTHER_GRADE = 15.0
 TK_SHARE = 0.35  # of a grade's pupils
 GROWTH_SD = 0.17  # school effects on a year's growth, in student standard deviations
 GROWTH_MOST = 0.3
+EARLIER_GROWTH = 1.6  # years of a school's effect that pupils of the first year already have
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,9 @@ class Network:
         Ending years, oldest first.
     calendar : dict
         (district, year) to :class:`SchoolYear`.
+    growth, head_start : ndarray of shape (2, schools)
+        What a school adds to ELA and math in a year, and has added to the pupils of the first year, in
+        student standard deviations.
     """
 
     years: tuple[int, ...]
@@ -67,6 +71,7 @@ class Network:
     charter: np.ndarray
     absence: np.ndarray
     growth: np.ndarray
+    head_start: np.ndarray
     climate: np.ndarray
     leads_to: np.ndarray
     district_id: np.ndarray
@@ -191,6 +196,7 @@ def build_network(n_schools: int, students_per_school: int | None, years: int, s
         charter=(level == 3) | ((level == 0) & (number % 17 == 5)),
         absence=np.exp(rng.normal(0, 0.15, n_schools) + 0.35 * (poverty - 0.5)),
         growth=growth,
+        head_start=EARLIER_GROWTH * growth,
         climate=rng.normal(0, 0.28, n_schools),
         leads_to=leads_to,
         district_id=np.array([f"{d + 1:02d}" for d in range(n_districts)]),

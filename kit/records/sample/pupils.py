@@ -97,7 +97,7 @@ def draw_pupils(rng, network: Network, school: np.ndarray, grade: np.ndarray, ye
         foster=disadvantaged & (rng.random(n) < 0.011),
         tendency=rng.normal(0, 0.6, n) + 0.2 * disadvantaged + 0.2 * disability - 0.13,
         expected=expected,
-        ability=learning.first_ability(rng, expected, network.growth[:, school], first),
+        ability=learning.first_ability(rng, expected, network.head_start[:, school], first),
         el_since=el_since,
         reclassified=none.copy(),
         cohort=np.where(grade >= 9, year + 12 - grade - ((grade > 9) & (rng.random(n) < BEHIND)), 0),

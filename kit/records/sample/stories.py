@@ -15,7 +15,7 @@ from kit.records.sample.schooldays import EPOCH, LAST_YEAR, day
 
 __all__ = ["Stories", "answers", "choose_stories", "with_stories"]
 
-BRIGHT_GROWTH, BRIGHT_ABSENCE, BRIGHT_POVERTY = 0.52, 0.62, 0.88
+BRIGHT_START, BRIGHT_GROWTH, BRIGHT_ABSENCE, BRIGHT_POVERTY = 0.72, 0.6, 0.62, 0.88
 DIP_ABSENCE, DIP_MATH = 1.9, -0.55
 GAP_STEP = -0.28  # student standard deviations a year, in math
 WAVE_ABSENCE = 2.3
@@ -94,9 +94,10 @@ def with_stories(network: Network, stories: Stories) -> Network:
     if stories.bright_spot < 0:
         return network
     poverty, absence = network.poverty.copy(), network.absence.copy()
-    growth, redesignation = network.growth.copy(), network.redesignation.copy()
+    growth, head_start = network.growth.copy(), network.head_start.copy()
+    redesignation = network.redesignation.copy()
     poverty[stories.bright_spot], absence[stories.bright_spot] = BRIGHT_POVERTY, BRIGHT_ABSENCE
-    growth[:, stories.bright_spot] = BRIGHT_GROWTH
+    growth[:, stories.bright_spot], head_start[:, stories.bright_spot] = BRIGHT_GROWTH, BRIGHT_START
     absence[stories.changed_school] = 1.05
     redesignation[list(stories.redesignation)] = REDESIGNATION_ODDS
     pupils = network.grade_size * (network.high - network.low + 1)
@@ -105,7 +106,14 @@ def with_stories(network: Network, stories: Stories) -> Network:
         poverty[here] += ALIKE_POVERTY - np.average(poverty[here], weights=pupils[here])
     poverty[stories.bright_spot] = BRIGHT_POVERTY
     poverty = np.clip(poverty, 0.08, 0.95)
-    return replace(network, poverty=poverty, absence=absence, growth=growth, redesignation=redesignation)
+    return replace(
+        network,
+        poverty=poverty,
+        absence=absence,
+        growth=growth,
+        head_start=head_start,
+        redesignation=redesignation,
+    )
 
 
 def _iso(days: int) -> str:
@@ -134,7 +142,7 @@ def answers(network: Network, stories: Stories) -> str:
             school(stories.bright_spot),
             f"{years}, all grades",
             "Nearly nine pupils in ten are disadvantaged, yet ELA and math are above most elementary schools "
-            "in the first year and rise each year to the highest, and absence is low.",
+            "in the first year and rise each year to be among the highest, and absence is low.",
             "`ela_proficient`, `math_proficient` and `chronic_absence` of elementary schools against the "
             "share disadvantaged; then the school's trend.",
         ),
