@@ -1,0 +1,159 @@
+"""Every measure of a school in one table: value, change, level of concern, neighbours and a tiny trend."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from kit.charts.derived import Derived, rows
+from kit.charts.palette import level
+from kit.charts.words import change, count, year
+from kit.measures.registry import Measure, measures
+from kit.privacy import Released
+
+__all__ = ["CHANGE_WORDS", "THEMES", "glance_table", "sparkline"]
+
+THEMES = {
+    "attendance": "Attendance",
+    "discipline": "Discipline",
+    "achievement": "Achievement",
+    "growth": "Growth",
+    "english_learners": "English learners",
+    "readiness": "Readiness and marks",
+    "graduation": "Graduation and college",
+    "surveys": "Surveys",
+}
+CHANGE_WORDS = {
+    "improved": "clearly better",
+    "worsened": "clearly worse",
+    "no clear change": "no clear change",
+    "too small to say": "too few to say",
+    "not classed": "margin not known",
+    "no earlier year": "no earlier year",
+}
+_WIDTH, _TALL = 84, 26
+
+
+def sparkline(values: Sequence[tuple[int, float]], measure: Measure) -> str:
+    """Return a tiny line of the school's years as SVG; nothing for fewer than two years.
+
+    Parameters
+    ----------
+    values : sequence of (int, float)
+        School year and value, in order.
+    measure : Measure
+    """
+    if len(values) < 2:
+        return ""
+    lows, highs = min(v for _, v in values), max(v for _, v in values)
+    # The same least span as the charts, so that a flat line looks flat.
+    least = {"points": 0.4, "percentile": 20.0}.get(measure.scale, 8.0)
+    middle, span = (lows + highs) / 2, max(highs - lows, least)
+    first, last = values[0][0], values[-1][0]
+    points = [
+        (
+            5 + (_WIDTH - 10) * (ending - first) / (last - first),
+            _TALL / 2 - (_TALL - 10) * (value - middle) / span,
+        )
+        for ending, value in values
+    ]
+    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+    x, y = points[-1]
+    words = ", ".join(f"{year(e)} {measure.write(v)}" for e, v in values)
+    return (
+        f'<svg class="spark" role="img" aria-label="{escape(words)}" viewBox="0 0 {_WIDTH} {_TALL}" '
+        f'width="{_WIDTH}" height="{_TALL}"><polyline points="{line}"/>'
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5"/></svg>'
+    )
+
+
+def glance_table(released: Released, glance: Derived, *, school_year: int, minimum: int) -> str:
+    """Return the table of every measure that has a row for this school, by theme.
+
+    Parameters
+    ----------
+    released : Released
+        Rows of one school, its district and the network (all students, all grades).
+    glance : Derived
+        Rows of ``kit.compare.at_a_glance`` for this school.
+    school_year : int
+    minimum : int
+        The smallest group that is shown.
+
+    Returns
+    -------
+    str
+        HTML; all text is escaped.
+    """
+    near: dict[tuple[str, str], dict[int, float]] = {}
+    for r in rows(released):
+        if r["student_group"] == "all" and r["grade"] == "all" and r["value"] is not None:
+            near.setdefault((r["unit_type"], r["measure"]), {})[r["school_year"]] = r["value"]
+    by = {r["measure"]: r for r in rows(glance)}
+    bodies = []
+    for theme, theme_name in THEMES.items():
+        lines = [
+            _line(m, by[m.id], near, school_year, minimum)
+            for m in measures().values()
+            if m.theme == theme and m.id in by
+        ]
+        if lines:
+            bodies.append(
+                f'<tbody><tr role="row" class="theme"><th role="rowheader" scope="rowgroup" colspan="7">{theme_name}</th></tr>'
+                + "".join(lines)
+                + "</tbody>"
+            )
+    before = year(school_year - 1)
+    head = "".join(
+        f'<th role="columnheader" scope="col">{c}</th>'
+        for c in (
+            "Measure",
+            f"This school, {year(school_year)}",
+            f"Change from {before}",
+            "Level of concern",
+            "District",
+            "Network",
+            "Trend",
+        )
+    )
+    return (
+        '<table role="table" class="glance"><caption>Every measure of the school in one table</caption>'
+        f'<thead><tr role="row">{head}</tr></thead>{"".join(bodies)}</table>'
+    )
+
+
+def _line(m: Measure, row: dict, near: dict, school_year: int, minimum: int) -> str:
+    def cell(label: str, inner: str, kind: str = "") -> str:
+        return f'<td role="cell" data-label="{label}"{kind and f" class={kind!r}"}>{inner}</td>'
+
+    def beside(unit: str) -> str:
+        return m.write(near.get((unit, m.id), {}).get(school_year))
+
+    arrow = "lower is better" if m.better == "down" else "higher is better"
+    name = f'<a href="#def-{m.id}">{escape(m.name)}</a> <small>{arrow}</small>'
+    if row["value"] is None:
+        value = f"<small>not shown: fewer than {minimum}, or protects a group that small</small>"
+        moved = "<small>–</small>"
+    else:
+        value = f"<b>{m.write(row['value'])}</b> <small>{count(row['n'])} {m.counts}</small>"
+        says = CHANGE_WORDS.get(row["change_class"], row["change_class"])
+        moved = f"<small>{says}</small>"
+        if row["change"] is not None:
+            was = m.write(row["previous_value"])
+            moved = f"{change(row['change'], m)} <small>{says}; was {was}</small>"
+    mark = level(row["concern"] if row["value"] is not None else "too few to say")
+    why = escape(row["concern_why"] or "")
+    badge = f'<span class="level {mark.id}" title="{why}"><i aria-hidden="true">{mark.shape}</i> {mark.word}</span>'
+    ours = sorted(near.get(("school", m.id), {}).items())
+    trend = sparkline(ours, m) or "<small>one year</small>"
+    sure = row["change_class"] in ("improved", "worsened") and row["value"] is not None
+    return (
+        f'<tr role="row"><th role="rowheader" scope="row">{name}</th>'
+        + cell("This school", value)
+        + cell("Change", moved, row["change_class"] if sure else "")
+        + cell("Level", badge)
+        + cell("District", beside("district"))
+        + cell("Network", beside("network"))
+        + cell("Trend", trend)
+        + "</tr>"
+    )

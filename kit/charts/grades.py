@@ -1,0 +1,106 @@
+"""The grades of a school in one year, each beside the same grade of the network."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import altair as alt
+
+from kit.charts.derived import rows
+from kit.charts.display import Display, Table
+from kit.charts.palette import LIGHT
+from kit.charts.spans import value_span
+from kit.charts.words import count, grade_order, year
+from kit.measures.registry import Measure
+from kit.privacy import Released
+
+__all__ = ["grades"]
+
+_HEIGHT = 170
+
+
+@cache
+def _form(scale: str) -> dict:
+    unit = " + ' %'" if scale == "percent" else ""
+    span = alt.Scale(domainMin=alt.ExprRef("low"), domainMax=alt.ExprRef("high"), nice=False)
+    base = alt.Chart(alt.NamedData("rows")).encode(
+        x=alt.X("grade:N", sort=None, title="grade", axis=alt.Axis(labelAngle=0), scale=alt.Scale(padding=0.5)),
+        tooltip=[
+            alt.Tooltip("grade:N", title="Grade"),
+            alt.Tooltip("text:N", title="This school"),
+            alt.Tooltip("n:N", title="Counted"),
+            alt.Tooltip("network_text:N", title="Network"),
+        ],
+    )
+    y = alt.Y("value:Q", title=None, scale=span, axis=alt.Axis(tickCount=4, labelExpr=f"datum.label{unit}"))
+    tick = base.mark_tick(thickness=3, size=26, orient="horizontal", color=LIGHT["network"]).encode(
+        y=alt.Y("network:Q", scale=span, title=None)
+    )
+    dots = base.mark_point(filled=True, size=80, opacity=1, color=LIGHT["ours"]).encode(y=y)
+    words = base.mark_text(dy=-12, fontWeight="bold", color=LIGHT["ours"]).encode(y=y, text="label:N")
+    chart = (tick + dots + words).properties(width="container", height=_HEIGHT - 60)
+    chart = chart.add_params(alt.param("low", value=0), alt.param("high", value=100))
+    return chart.to_dict(validate=False)
+
+
+def grades(released: Released, measure: Measure, school_year: int) -> Display | None:
+    """Draw a measure by grade in one year.
+
+    Parameters
+    ----------
+    released : Released
+        Rows of this measure of one school and the network.
+    measure : Measure
+    school_year : int
+        Ending year.
+
+    Returns
+    -------
+    Display or None
+        None where fewer than two grades are shown: one grade is the whole school.
+    """
+    found = [
+        r for r in rows(released) if r["grade"] != "all" and r["school_year"] == school_year and r["value"] is not None
+    ]
+    ours = sorted((r for r in found if r["unit_type"] == "school"), key=lambda r: grade_order(r["grade"]))
+    if len(ours) < 2:
+        return None
+    network = {r["grade"]: r["value"] for r in found if r["unit_type"] == "network"}
+    data, table = [], []
+    crowded = len(ours) > 7
+    for r in ours:
+        text, beside = measure.write(r["value"]), network.get(r["grade"])
+        item = {"grade": r["grade"], "value": r["value"], "text": text, "n": count(r["n"])}
+        item["label"] = text.replace(" %", "") if crowded else text
+        item["network_text"] = measure.write(beside)
+        if beside is not None:
+            item["network"] = beside
+        data.append(item)
+        table.append((f"Grade {r['grade']}", text, count(r["n"]), measure.write(beside)))
+    top, bottom = max(ours, key=lambda r: r["value"]), min(ours, key=lambda r: r["value"])
+    if measure.write(top["value"]) == measure.write(bottom["value"]):
+        title = f"{measure.short}: {measure.write(top['value'])} in every grade"
+    else:
+        title = (
+            f"{measure.short}: highest in grade {top['grade']} ({measure.write(top['value'])}), "
+            f"lowest in grade {bottom['grade']} ({measure.write(bottom['value'])})"
+        )
+    low, high = value_span([v for d in data for v in (d["value"], d.get("network")) if v is not None], measure)
+    spec = {**_form(measure.scale), "datasets": {"rows": data}}
+    spec["params"] = [{"name": "low", "value": low}, {"name": "high", "value": high}]
+    return Display(
+        spec=spec,
+        title=title,
+        how_to_read="Blue dots are this school’s grades, grey bars the same grade in the network. Grades are "
+        "different students: a step is not a change over time.",
+        alternative_text=f"{title}. "
+        + " ".join(f"{grade}: {text} ({n} {measure.counts}), network {beside}." for grade, text, n, beside in table),
+        table=Table(
+            f"{measure.name} by grade, {year(school_year)}",
+            ("Grade", "This school", measure.counts.capitalize(), "Network"),
+            tuple(table),
+        ),
+        measures=(measure.id,),
+        kind="grades",
+        height=_HEIGHT,
+    )

@@ -1,0 +1,182 @@
+"""Student groups of a school: the gap of each to the other students, and how sure it is."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import altair as alt
+
+from kit.charts.derived import Derived, rows
+from kit.charts.display import Display, Table
+from kit.charts.palette import LIGHT
+from kit.charts.spans import gap_span
+from kit.charts.words import count, difference, listing
+from kit.measures.registry import Measure, group_name
+from kit.privacy import Released
+
+__all__ = ["GAP_WORDS", "groups", "withheld_groups"]
+
+GAP_WORDS = {
+    "favourable": "clearly more favourable",
+    "unfavourable": "clearly less favourable",
+    "no clear gap": "no clear gap",
+    "too small to say": "too few to say",
+    "not classed": "no interval for a mean",
+    "no other students": "all students are in it",
+}
+_STEP = 36
+
+
+@cache
+def _form(scale: str) -> dict:
+    unit = "grade points" if scale == "points" else "points"
+    clear = alt.condition("datum.clear", alt.value(LIGHT["ours"]), alt.value(LIGHT["district"]))
+    base = alt.Chart(alt.NamedData("rows")).encode(
+        y=alt.Y(
+            "group:N",
+            sort=None,
+            title=None,
+            axis=alt.Axis(
+                labelLimit=170,
+                labelExpr="split(datum.label, '\\n')",
+                domain=False,
+                ticks=False,
+                labelColor=LIGHT["ink"],
+            ),
+        ),
+        tooltip=[
+            alt.Tooltip("name:N", title="Group"),
+            alt.Tooltip("text:N", title="Value"),
+            alt.Tooltip("other:N", title="Compared with"),
+            alt.Tooltip("gap_text:N", title="Gap"),
+            alt.Tooltip("sure:N", title="Which says"),
+            alt.Tooltip("n:N", title="Counted"),
+        ],
+    )
+    span = alt.Scale(domainMin=alt.ExprRef("low"), domainMax=alt.ExprRef("high"), nice=False)
+    x = alt.X(
+        "gap:Q",
+        title=f"{unit} below or above the other students",
+        scale=span,
+        axis=alt.Axis(tickCount=5, grid=True, titleAnchor="middle"),
+    )
+    zero = (
+        alt.Chart(alt.NamedData("zero"))
+        .mark_rule(strokeWidth=1.5, color=LIGHT["ink"])
+        .encode(x=alt.X("gap:Q", scale=span))
+    )
+    interval = base.mark_rule(strokeWidth=3, opacity=0.45).encode(
+        x=alt.X("gap_low:Q", scale=span), x2="gap_high:Q", color=clear
+    )
+    dots = base.mark_point(filled=True, size=75, opacity=1).encode(x=x, color=clear)
+    words = base.mark_text(dy=-10, fontSize=11).encode(x=x, text="gap_text:N")
+    chart = (zero + interval + dots + words).properties(width="container", height=alt.Step(_STEP))
+    chart = chart.add_params(alt.param("low", value=-10), alt.param("high", value=10))
+    return chart.to_dict(validate=False)
+
+
+def groups(gaps: Derived, measure: Measure) -> Display | None:
+    """Draw each student group's gap to the other students of the school in one year.
+
+    Parameters
+    ----------
+    gaps : Derived
+        Rows of ``kit.compare.gaps`` for one school, year and measure.
+    measure : Measure
+
+    Returns
+    -------
+    Display or None
+        None where no group can be compared.
+    """
+    found = [r for r in rows(gaps) if r["gap"] is not None and r["compared_with"] is not None]
+    if not found:
+        return None
+    sign = -1 if measure.better == "down" else 1
+    found.sort(key=lambda r: (sign * r["gap"], r["student_group"]))
+    data, table = [], []
+    for r in found:
+        name, text, gap = group_name(r["student_group"]), measure.write(r["value"]), r["gap"]
+        sure = GAP_WORDS.get(r["gap_class"], r["gap_class"])
+        written = difference(gap, measure)
+        has_interval = r["gap_low"] is not None and r["gap_high"] is not None
+        interval = (
+            f"{difference(r['gap_low'], measure)} to {difference(r['gap_high'], measure)}" if has_interval else "–"
+        )
+        other = measure.write(r["other_value"])
+        clear = r["gap_class"] in ("favourable", "unfavourable")
+        item = {
+            "group": f"{name}\n{text}",
+            "name": name,
+            "gap": gap,
+            "gap_text": written,
+            "text": text,
+            "other": other,
+            "sure": sure,
+            "n": count(r["n"]),
+            "clear": clear,
+        }
+        if has_interval:
+            item |= {"gap_low": r["gap_low"], "gap_high": r["gap_high"]}
+        data.append(item)
+        table.append((name, text, count(r["n"]), other, written, interval, sure))
+    worse = [group_name(r["student_group"]) for r in found if r["gap_class"] == "unfavourable"]
+    means = all(r["compared_with"] == "all" for r in found)
+    others = "all students" if means else "the other students"
+    if worse:
+        title = f"{measure.short} is clearly less favourable for {listing(worse, 4)}"
+    elif means:
+        title = f"{measure.short}: how far each student group is from all students"
+    else:
+        title = f"{measure.short}: no student group does clearly worse than the others"
+    ends = [v for d in data for v in (d["gap"], d.get("gap_low"), d.get("gap_high")) if v is not None]
+    low, high = gap_span(ends, measure)
+    spec = {**_form(measure.scale), "datasets": {"rows": data, "zero": [{"gap": 0}]}}
+    spec["params"] = [{"name": "low", "value": low}, {"name": "high", "value": high}]
+    side = "Left" if measure.better == "down" else "Right"
+    how = f"Each dot is a group’s gap to {others} (the line at 0); {side.lower()} is better."
+    how += (
+        " A mean has no interval here."
+        if means
+        else " The bar is the range that chance allows: blue where it does not touch 0."
+    )
+    return Display(
+        spec=spec,
+        title=title,
+        how_to_read=how,
+        alternative_text=f"{title}. "
+        + " ".join(
+            f"{name}: {text} ({n} {measure.counts}) against {other}, gap {gap}"
+            + (f", from {interval}" if interval != "–" else "")
+            + f", {sure}."
+            for name, text, n, other, gap, interval, sure in table
+        ),
+        table=Table(
+            f"{measure.name} by student group",
+            (
+                "Student group",
+                "Value",
+                measure.counts.capitalize(),
+                others.capitalize(),
+                "Gap",
+                "95 % interval",
+                "Which says",
+            ),
+            tuple(table),
+        ),
+        measures=(measure.id,),
+        kind="groups",
+        height=_STEP * len(data) + 50,
+    )
+
+
+def withheld_groups(released: Released, school_year: int) -> list[str]:
+    """Name the student groups whose number is withheld in a year, of one school and measure."""
+    return [
+        group_name(r["student_group"])
+        for r in rows(released)
+        if r["unit_type"] == "school"
+        and r["school_year"] == school_year
+        and r["grade"] == "all"
+        and r["status"] != "shown"
+    ]

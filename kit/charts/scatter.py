@@ -1,0 +1,162 @@
+"""Schools of one level on two measures, each dot a named school; ours is marked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+import altair as alt
+
+from kit.charts.derived import Derived, rows
+from kit.charts.display import Display, Table
+from kit.charts.palette import LIGHT
+from kit.charts.words import year
+from kit.measures.registry import Measure
+
+__all__ = ["FEWEST_SCHOOLS", "scatter"]
+
+# With fewer dots than this there is no cloud to stand in.
+FEWEST_SCHOOLS = 5
+_HEIGHT = 400
+_LABEL = 28
+
+
+@cache
+def _form(x_name: str, y_name: str, x_scale: str, y_scale: str) -> dict:
+    unit = {"percent": " + ' %'"}
+    axes = {}
+    for name, field, scale in ((x_name, "x", x_scale), (y_name, "y", y_scale)):
+        axes[field] = alt.Axis(title=name, tickCount=6, grid=True, labelExpr=f"datum.label{unit.get(scale, '')}")
+    span = alt.Scale(zero=False, nice=True, padding=14)
+    x = alt.X("x:Q", scale=span, axis=axes["x"])
+    y = alt.Y("y:Q", scale=span, axis=axes["y"])
+    tooltip = [
+        alt.Tooltip("name:N", title="School"),
+        alt.Tooltip("district:N", title="District"),
+        alt.Tooltip("x_text:N", title=x_name),
+        alt.Tooltip("y_text:N", title=y_name),
+    ]
+    dash = {"strokeDash": [4, 4], "strokeWidth": 1, "color": LIGHT["network"]}
+    medians = alt.NamedData("medians")
+    across = alt.Chart(medians).mark_rule(**dash).encode(y=alt.Y("y:Q"))
+    down = alt.Chart(medians).mark_rule(**dash).encode(x=alt.X("x:Q"))
+    others = (
+        alt.Chart(alt.NamedData("rows"))
+        .mark_point(filled=True, size=70, color=LIGHT["others"], opacity=0.8)
+        .encode(x=x, y=y, tooltip=tooltip)
+    )
+    ours = alt.Chart(alt.NamedData("ours")).encode(x=x, y=y, tooltip=tooltip)
+    dot = ours.mark_point(filled=True, size=190, color=LIGHT["ours"], opacity=1, stroke=LIGHT["paper"], strokeWidth=2)
+    label = alt.Chart(alt.NamedData("ours")).encode(x=x, y=y, text="label:N")
+    words = {"fontWeight": "bold", "fontSize": 13, "color": LIGHT["ours"], "dy": -16}
+    halo = label.mark_text(**{**words, "color": LIGHT["paper"]}, stroke=LIGHT["paper"], strokeWidth=4)
+    chart = (across + down + others + dot + halo + label.mark_text(**words)).properties(
+        width="container", height=_HEIGHT - 60
+    )
+    return chart.to_dict(validate=False)
+
+
+def scatter(
+    glance: Derived,
+    schools: Mapping[str, tuple[str, str]],
+    across: Measure,
+    upward: Measure,
+    *,
+    school_id: str,
+    school_year: int,
+    level: str,
+) -> Display | None:
+    """Draw the schools of a level on two measures.
+
+    Parameters
+    ----------
+    glance : Derived
+        Rows of ``kit.compare.at_a_glance`` of these two measures for the schools of the level.
+    schools : mapping
+        Name and district of each school by id.
+    across, upward : Measure
+        What the horizontal and the vertical axis show.
+    school_id : str
+        The school to mark.
+    school_year : int
+    level : str
+        Such as ``elementary``.
+
+    Returns
+    -------
+    Display or None
+        None where this school lacks one of the two, or fewer than five schools have both.
+    """
+    values: dict[str, dict[str, float]] = {}
+    medians: dict[str, float] = {}
+    for r in rows(glance):
+        if r["value"] is not None:
+            values.setdefault(r["unit_id"], {})[r["measure"]] = r["value"]
+        if r["level_median"] is not None:
+            medians[r["measure"]] = r["level_median"]
+    both = {u: v for u, v in values.items() if across.id in v and upward.id in v and u in schools}
+    if school_id not in both or len(both) < FEWEST_SCHOOLS or set(medians) != {across.id, upward.id}:
+        return None
+    data = []
+    for unit, v in both.items():
+        name, district = schools[unit]
+        data.append(
+            {
+                "id": unit,
+                "name": name,
+                "district": district,
+                "x": round(v[across.id], 3),
+                "y": round(v[upward.id], 3),
+                "x_text": across.write(v[across.id]),
+                "y_text": upward.write(v[upward.id]),
+            }
+        )
+    data.sort(key=lambda d: (d["name"], d["id"]))
+    ours = next(d for d in data if d["id"] == school_id)
+    label = ours["name"] if len(ours["name"]) <= _LABEL else ours["name"][: _LABEL - 1] + "…"
+    sides = _side(ours["x_text"], across, medians[across.id]), _side(ours["y_text"], upward, medians[upward.id])
+    title = (
+        f"{across.short} {ours['x_text']} ({sides[0]} the median) and {upward.short} {ours['y_text']} "
+        f"({sides[1]} the median of {_schools(level)})"
+    )
+    table = [(d["name"], d["district"], d["x_text"], d["y_text"]) for d in data]
+    spec = {**_form(across.short, upward.short, across.scale, upward.scale)}
+    drawn = ("name", "district", "x", "y", "x_text", "y_text")
+    spec["datasets"] = {
+        "rows": [{k: d[k] for k in drawn} for d in data if d is not ours],
+        "ours": [{k: ours[k] for k in drawn} | {"label": label}],
+        "medians": [{"x": medians[across.id], "y": medians[upward.id]}],
+    }
+    best = f"{'left' if across.better == 'down' else 'right'} and {'low' if upward.better == 'down' else 'high'}"
+    return Display(
+        spec=spec,
+        title=title,
+        how_to_read=f"Each dot is a school (point at it for its name); dashed lines are the medians. Far {best} "
+        "is favourable on both. That two measures go together does not make one the cause.",
+        alternative_text=f"{len(data)} {_schools(level)} in {year(school_year)}. {ours['name']}: "
+        f"{across.short} {ours['x_text']}, {upward.short} {ours['y_text']}. Medians: "
+        f"{across.write(medians[across.id])} and {upward.write(medians[upward.id])}.",
+        table=Table(
+            f"{_schools(level).capitalize()} by name, {year(school_year)}",
+            ("School", "District", across.short, upward.short),
+            (
+                *table,
+                ("Median", "", across.write(medians[across.id]), upward.write(medians[upward.id])),
+            ),
+        ),
+        measures=(across.id, upward.id),
+        kind="scatter",
+        height=_HEIGHT,
+        heading=3,
+    )
+
+
+def _side(written: str, measure: Measure, median: float) -> str:
+    middle = measure.write(median)
+    if written == middle:
+        return "at"
+    return "above" if float(written.removesuffix(" %")) > float(middle.removesuffix(" %")) else "below"
+
+
+def _schools(level: str) -> str:
+    return f"{level} schools" if level in ("elementary", "middle", "high") else "schools of its kind"

@@ -1,0 +1,136 @@
+"""One HTML file from a report's notebook: no code, no prompts, no network."""
+
+from __future__ import annotations
+
+import base64
+import re
+import zlib
+from functools import cache, lru_cache
+
+from kit.charts.display import script_json
+from kit.charts.palette import CONFIG, DARK, LIGHT
+from kit.reports import looks
+
+__all__ = ["POLICY", "page"]
+
+# The browser itself refuses any request: what a page holds stays on the page. Charts are drawn by Vega's
+# interpreter of expressions, so nothing is evaluated as code either.
+POLICY = (
+    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
+    "base-uri 'none'; form-action 'none'"
+)
+_HEADING = re.compile(r"^##[ \t]+(.+?)[ \t]*$", re.MULTILINE)
+
+
+@cache
+def _drawing() -> tuple[str, int]:
+    """Return the drawing library deflated as base64, and its length in bytes."""
+    # Imported here: vl-convert hangs in a process that was forked after it was used, and only a page needs it.
+    import vl_convert
+
+    library = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;").encode()
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    return base64.b64encode(packer.compress(library) + packer.flush()).decode("ascii"), len(library)
+
+
+@cache
+def _looks() -> str:
+    dark = {LIGHT[name]: colour for name, colour in DARK.items()}
+    return script_json({"config": CONFIG, "dark": dark})
+
+
+@cache
+def _script() -> str:
+    return (looks.folder() / "page.js").read_text(encoding="utf-8")
+
+
+def _anchor(heading: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", heading.lower()).strip("-")
+
+
+@lru_cache(maxsize=512)
+def _prose(source: str) -> str:
+    """Return Markdown as HTML; HTML in it stays text. Headings of the second level get an anchor."""
+    import mistune
+
+    html = mistune.create_markdown(escape=True)(source)
+    return re.sub(
+        r"<h2>(.*?)</h2>",
+        lambda m: f'<h2 id="{_anchor(re.sub("<[^>]+>", "", m[1]))}">{m[1]}</h2>',
+        html,
+    )
+
+
+@cache
+def _exporter():
+    """Set up nbconvert once; each page then costs only its own text."""
+    from nbconvert.exporters import TemplateExporter
+
+    exporter = TemplateExporter(
+        template_name="html",
+        extra_template_basedirs=[str(looks.folder().parent)],
+        preprocessors=[],
+        default_preprocessors=[],
+        file_extension=".html",
+    )
+    exporter.output_mimetype = "text/html"
+    exporter.exclude_input = True
+    exporter.exclude_input_prompt = True
+    exporter.exclude_output_prompt = True
+    exporter.environment.autoescape = True
+    exporter.environment.filters["prose"] = _prose
+    exporter.environment.filters["filter_data_type"] = _best
+    return exporter
+
+
+def _best(data) -> list[str]:
+    """Choose what a page shows of an output: HTML before a picture before text."""
+    return next(([t] for t in ("text/html", "image/png", "text/plain") if t in data), [])
+
+
+def page(notebook, *, title: str, subtitle: str, lang: str = "en") -> str:
+    """Return an executed notebook as one HTML file that needs no network.
+
+    Parameters
+    ----------
+    notebook : nbformat.NotebookNode
+        Executed; cells tagged ``live-only`` are left out, and so is every code cell's source.
+    title : str
+        The school's name; the page's first heading. Any text: it is escaped.
+    subtitle : str
+        Such as ``School report, 2025-26``.
+    lang : str
+        Language tag of the page.
+
+    Returns
+    -------
+    str
+        The page, of about 0.4 MB plus its own charts and tables.
+    """
+    prose = [
+        cell.source
+        for cell in notebook.cells
+        if cell.cell_type == "markdown" and "live-only" not in cell.metadata.get("tags", [])
+    ]
+    headings = [name for source in prose for name in _HEADING.findall(source)]
+    charts = any(
+        'class="chart"' in str(output.get("data", {}).get("text/html", ""))
+        for cell in notebook.cells
+        for output in cell.get("outputs", ())
+    )
+    drawing, length = _drawing() if charts else ("", 0)
+    details = {
+        "title": title,
+        "subtitle": subtitle,
+        "lang": lang,
+        "policy": POLICY,
+        "style": looks.page_style(),
+        "contents": [(_anchor(name), name) for name in headings],
+        "charts": charts,
+        "looks": _looks(),
+        "drawing": drawing,
+        "drawing_length": length,
+        "script": _script(),
+    }
+    html, _ = _exporter().from_notebook_node(notebook, resources={"page": details})
+    return html

@@ -1,0 +1,37 @@
+"""The style sheet of a report's tables and figures, for the page and for JupyterLab."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from kit import home
+from kit.charts.palette import DARK, LIGHT
+
+__all__ = ["folder", "live_style", "page_style"]
+
+
+def folder():
+    """Return the folder of the page's template, style sheets and script."""
+    return home() / "templates" / "html"
+
+
+def _variables(colours: dict[str, str]) -> str:
+    return "".join(f"--{name}:{value};" for name, value in colours.items())
+
+
+@cache
+def page_style() -> str:
+    """Return the page's style sheet: colours (light, dark, and light again on paper), tables, page."""
+    parts = [(folder() / name).read_text(encoding="utf-8") for name in ("report.css", "page.css")]
+    return (
+        f":root{{color-scheme:light dark;{_variables(LIGHT)}}}"
+        f"@media screen and (prefers-color-scheme:dark){{:root:not(.printing){{{_variables(DARK)}}}}}"
+        + "\n".join(parts)
+    )
+
+
+@cache
+def live_style() -> str:
+    """Return the same look for JupyterLab, kept inside the report's own outputs."""
+    inner = (folder() / "report.css").read_text(encoding="utf-8")
+    return f"<style>.kit{{{_variables(LIGHT)}background:{LIGHT['paper']};color:{LIGHT['ink']};{inner}}}</style>"

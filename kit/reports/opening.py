@@ -1,0 +1,102 @@
+"""The first screens of a school's report: which school, the key to the levels, and what stands out in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from kit.charts.derived import rows
+from kit.charts.display import Html
+from kit.charts.palette import LEVELS
+from kit.charts.words import count, year
+from kit.measures.registry import measure
+from kit.privacy import Released
+from kit.reports.looks import live_style
+from kit.reports.prepared import Prepared
+
+__all__ = ["header", "levels_key", "sentences"]
+
+# The measures whose denominator is nearest to "students of the school", the best first, with its words.
+_SIZES = (
+    ("suspension", "students enrolled at any time in the year"),
+    ("chronic_absence", "students with a known school day"),
+    ("attendance_rate", "students with a known school day"),
+)
+
+
+def _grades(school: dict[str, str]) -> str:
+    low, high = school.get("low_grade", ""), school.get("high_grade", "")
+    return low if low == high else f"{low} to {high}" if low and high else low or high
+
+
+def _size(released: Released, school_year: int) -> tuple[str, str] | None:
+    by = {
+        r["measure"]: r["n"]
+        for r in rows(released)
+        if r["unit_type"] == "school" and r["school_year"] == school_year and r["n"] is not None
+    }
+    return next(((count(by[m]), words) for m, words in _SIZES if m in by), None)
+
+
+def header(school: dict[str, str], released: Released, prepared: Prepared, *, live: bool) -> tuple[Html, ...]:
+    """Return the facts of the school."""
+    facts = [
+        ("District", escape(school.get("district_name", ""))),
+        ("Level", escape(school.get("level", "").capitalize())),
+        ("Grades", escape(_grades(school))),
+    ]
+    size = _size(released, prepared.school_year)
+    if size:
+        facts.append(("Size", f"{size[0]} <small>{size[1]}</small>"))
+    facts.append(("School year", year(prepared.school_year)))
+    kinds = [words for column, words in (("charter", "Charter"), ("title_i", "Title I")) if _yes(school.get(column))]
+    if kinds:
+        facts.append(("Kind", ", ".join(kinds)))
+    items = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts if value)
+    page = Html(f'<dl class="facts">{items}</dl>')
+    if not live:
+        return (page,)
+    return (Html(live_style()), Html(f"<h2>{escape(school.get('school_name', ''))}</h2>{page.html}"))
+
+
+def _yes(value: str | None) -> bool:
+    return str(value or "").lower() in ("true", "1", "1.0", "y", "yes")
+
+
+def levels_key() -> str:
+    """Return the four levels of concern in words, each with its shape."""
+    says = {
+        "strength": "among the most favourable quarter of the schools of its level",
+        "typical": "in the middle half",
+        "look_closer": "among the least favourable quarter",
+        "too_few_to_say": "too few students, or too few schools, to compare",
+    }
+    items = "".join(
+        f'<li><span class="level {mark.id}"><i aria-hidden="true">{mark.shape}</i> {mark.word}</span> '
+        f"{says[mark.id]}</li>"
+        for mark in LEVELS.values()
+    )
+    return f'<ul class="key">{items}</ul>'
+
+
+def sentences(found: Sequence[dict]) -> str:
+    """Return the strengths, the questions and the cautions as lists; all text is escaped."""
+    parts = []
+    for kind, title, none in (
+        ("strength", "Strengths", "No strength stands out more than chance would."),
+        ("question", "Questions to ask", "No question stands out more than chance would."),
+    ):
+        lines = [r for r in found if r["kind"] == kind]
+        items = "".join(f"<li>{escape(r['text'])}{_link(r['measure'])}</li>" for r in lines)
+        body = f"<ul>{items}</ul>" if items else f'<p class="nothing">{none}</p>'
+        parts.append(f'<section class="says {kind}"><h3>{title}</h3>{body}</section>')
+    cautions = " ".join(escape(r["text"]) for r in found if r["kind"] == "caution")
+    tail = f'<p class="note">{cautions}</p>' if cautions else ""
+    return f'<div class="pair">{"".join(parts)}</div>{tail}'
+
+
+def _link(measure_id: str | None) -> str:
+    if not measure_id:
+        return ""
+    name = escape(measure(measure_id).short)
+    return f' <a class="more" href="#m-{measure_id}" aria-label="See {name}">See the display</a>'

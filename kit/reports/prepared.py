@@ -1,0 +1,220 @@
+"""What every report of a batch needs, computed once for all schools and read once by each process."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field, replace
+from functools import cache, cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from kit.charts.derived import Derived, derive
+from kit.compare.concern import at_a_glance
+from kit.compare.gaps import gaps
+from kit.errors import KitError
+from kit.privacy import REPORT_MINIMUM, Released
+
+__all__ = ["Notes", "Prepared", "load", "prepare"]
+
+_SETTINGS = "prepared.json"
+_SCHOOL_COLUMNS = ("school_id", "school_name", "district_id", "district_name", "level")
+
+
+@dataclass(frozen=True)
+class Notes:
+    """What a report says of its source.
+
+    Attributes
+    ----------
+    network : str
+        Name of the data folder.
+    missing : tuple of (str, tuple of str)
+        Tables that the folder lacks, each with the measures that it switches off.
+    fingerprint : str
+        Of the data files.
+    """
+
+    network: str = ""
+    missing: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Released numbers and the comparisons made from them, for all schools and one school year.
+
+    Attributes
+    ----------
+    released : Released
+        Rows up to the school year.
+    schools : DataFrame
+        The schools table as text; empty where a school has no entry.
+    glance : Derived
+        ``kit.compare.at_a_glance`` of the year.
+    gaps : Derived
+        ``kit.compare.gaps`` of the year and the year before.
+    school_year : int
+        Ending year.
+    minimum : int
+        The smallest group that is shown.
+    notes : Notes
+    """
+
+    released: Released
+    schools: pd.DataFrame
+    glance: Derived
+    gaps: Derived
+    school_year: int
+    minimum: int
+    notes: Notes = field(default_factory=Notes)
+
+    @cached_property
+    def units(self) -> dict[tuple[str, str], object]:
+        """Positions of each unit's rows; of a district and the network, only those of all students."""
+        table = self.released.table
+        wider = table["unit_type"].ne("school").to_numpy() & table["student_group"].ne("all").to_numpy()
+        keys = [table["unit_type"].where(~wider, "-"), table["unit_id"]]
+        return {key: where for key, where in table.groupby(keys, sort=False).indices.items() if key[0] != "-"}
+
+    @cached_property
+    def school_rows(self) -> dict[str, dict[str, str]]:
+        """The schools by id, each a row of text."""
+        return {r["school_id"]: r for r in self.schools.to_dict("records")}
+
+    @cached_property
+    def glance_at(self) -> dict[str, object]:
+        """Positions of each school's rows at a glance."""
+        return self.glance.table.groupby("unit_id", sort=False).indices
+
+    @cached_property
+    def level_at(self) -> dict[tuple[str, str], object]:
+        """Positions of the rows at a glance of a level and measure."""
+        table = self.glance.table
+        known = table["level"].fillna("")
+        return table.groupby([known, table["measure"]], sort=False).indices
+
+    @cached_property
+    def gaps_at(self) -> dict[str, object]:
+        """Positions of each school's gaps."""
+        return self.gaps.table.groupby("unit_id", sort=False).indices
+
+    def write(self, folder: str | Path) -> Path:
+        """Write the tables as Parquet and the settings as JSON; return the folder."""
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        self.released.write(folder / "released.parquet")
+        self.schools.to_parquet(folder / "schools.parquet", index=False)
+        self.glance.table.to_parquet(folder / "glance.parquet", index=False)
+        self.gaps.table.to_parquet(folder / "gaps.parquet", index=False)
+        settings = {
+            "school_year": self.school_year,
+            "minimum": self.minimum,
+            "notes": asdict(self.notes),
+        }
+        text = json.dumps(settings, ensure_ascii=False, indent=1)
+        (folder / _SETTINGS).write_text(text, encoding="utf-8")
+        return folder
+
+    @staticmethod
+    def read(folder: str | Path) -> Prepared:
+        """Read a prepared folder; the second reading in a process is free while the files are the same."""
+        mark = Path(folder) / _SETTINGS
+        if not mark.is_file():
+            raise KitError(f"'{folder}' is not a prepared folder", mend="Make it with kit.reports.prepared.")
+        return _read(str(Path(folder).resolve()), mark.stat().st_mtime_ns)
+
+
+@cache
+def _read(folder: str, _changed: int) -> Prepared:
+    settings = json.loads((Path(folder) / _SETTINGS).read_text(encoding="utf-8"))
+    released = Released.read(Path(folder) / "released.parquet")
+    notes = settings["notes"]
+    missing = tuple((table, tuple(ids)) for table, ids in notes["missing"])
+    return Prepared(
+        released=released,
+        schools=pd.read_parquet(Path(folder) / "schools.parquet"),
+        glance=derive(released, _computed_before, Path(folder) / "glance.parquet"),
+        gaps=derive(released, _computed_before, Path(folder) / "gaps.parquet"),
+        school_year=settings["school_year"],
+        minimum=settings["minimum"],
+        notes=Notes(notes["network"], missing, notes["fingerprint"]),
+    )
+
+
+def _computed_before(_released: pd.DataFrame, file: Path) -> pd.DataFrame:
+    """Read what :meth:`Prepared.write` wrote; it was computed from the same released rows."""
+    return pd.read_parquet(file)
+
+
+def prepare(workspace, *, school_year: int | None = None, minimum: int = REPORT_MINIMUM) -> Prepared:
+    """Compute what every report needs, once.
+
+    Parameters
+    ----------
+    workspace : kit.workspace.Workspace
+    school_year : int, optional
+        Ending year; none or 0 is the latest.
+    minimum : int
+        The smallest group that is shown.
+
+    Raises
+    ------
+    KitError
+        If there are no results, or none of the year asked for.
+    """
+    results = workspace.results()
+    known = sorted(results.loc[results["unit_type"].eq("school"), "school_year"].unique())
+    if not known:
+        raise KitError("there are no results of schools", where=str(workspace.folder))
+    year = int(school_year or known[-1])
+    if year not in known:
+        raise KitError(
+            f"there are no results of the school year {year}",
+            mend=f"Years: {', '.join(str(int(y)) for y in known)} (each named by the year in which it ends).",
+        )
+    released = workspace.released(audience="internal", minimum=minimum)
+    released = released.where(school_year=[int(y) for y in released.table["school_year"].unique() if y <= year])
+    released = replace(released, table=released.table.reset_index(drop=True))
+    notes = Notes(
+        network=str(workspace.name),
+        missing=tuple((table, tuple(ids)) for table, ids in workspace.missing()),
+        fingerprint=workspace.fingerprint(),
+    )
+    schools = _as_text(workspace.schools())
+    return Prepared(
+        released=released,
+        schools=schools,
+        glance=derive(released, at_a_glance, schools, school_year=year),
+        gaps=derive(released, gaps, school_year=[year - 1, year]),
+        school_year=year,
+        minimum=minimum,
+        notes=notes,
+    )
+
+
+def load(data: str | Path, *, school_year: int | None = None, minimum: int = REPORT_MINIMUM) -> Prepared:
+    """Read a prepared folder, or prepare a data folder; each is done once in a process."""
+    if (Path(data) / _SETTINGS).is_file():
+        return Prepared.read(data)
+    return _load(str(Path(data).resolve()), int(school_year or 0), int(minimum))
+
+
+@cache
+def _load(data: str, school_year: int, minimum: int) -> Prepared:
+    from kit.workspace import open_workspace
+
+    return prepare(open_workspace(data), school_year=school_year, minimum=minimum)
+
+
+def _as_text(schools: pd.DataFrame) -> pd.DataFrame:
+    """Return the schools table as plain text, empty where nothing is known."""
+    columns = {c: schools[c] if c in schools else None for c in (*_SCHOOL_COLUMNS, *schools.columns)}
+    out = pd.DataFrame(columns, index=schools.index)
+    for name in out.columns:
+        values = out[name].astype(object)
+        out[name] = [
+            "" if v is None or v is pd.NA or v != v else (str(v).lower() if isinstance(v, bool) else str(v))
+            for v in values
+        ]
+    return out.drop_duplicates("school_id").sort_values("school_id", ignore_index=True)

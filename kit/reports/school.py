@@ -1,0 +1,232 @@
+"""The report of one school: what the template notebook calls, section by section."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from html import escape
+from pathlib import Path
+
+from kit.charts.derived import Derived, derive, pick, rows
+from kit.charts.display import Html
+from kit.charts.glance_table import THEMES, glance_table
+from kit.charts.scatter import scatter
+from kit.charts.words import year
+from kit.compare.sentences import strengths_and_questions
+from kit.errors import KitError
+from kit.measures.registry import measures
+from kit.privacy import REPORT_MINIMUM, Released
+from kit.reports import closing, opening
+from kit.reports.prepared import Prepared, load
+from kit.reports.section import Section
+from kit.reports.themes import measure_blocks, survey_block
+
+__all__ = ["SchoolReport", "school_report"]
+
+# Two measures that a team may look at together; the first two pairs that a school has are drawn.
+_PAIRS = (
+    ("chronic_absence", "ela_growth"),
+    ("chronic_absence", "graduation_4"),
+    ("chronic_absence", "ela_proficient"),
+    ("suspension", "hs_readiness"),
+    ("chronic_absence", "math_proficient"),
+    ("suspension", "climate_belonging_student"),
+    ("suspension", "chronic_absence"),
+)
+_MOST_SCATTERS = 2
+
+
+@dataclass(frozen=True)
+class SchoolReport:
+    """One school's numbers, already released, and the sections made from them.
+
+    Attributes
+    ----------
+    prepared : Prepared
+        The numbers of all schools.
+    school_id : str
+    live : bool
+        True where a person looks at it in JupyterLab.
+    """
+
+    prepared: Prepared
+    school_id: str
+    live: bool = False
+
+    @property
+    def school(self) -> dict[str, str]:
+        """The school's row of the schools table, as text."""
+        return self.prepared.school_rows[self.school_id]
+
+    @cached_property
+    def _rows_of(self) -> dict[str, Released]:
+        """Rows by measure: the school's, its district's and the network's."""
+        units = self.prepared.units
+        keys = (
+            ("school", self.school_id),
+            ("district", self.school.get("district_id", "")),
+            ("network", "network"),
+        )
+        where = [position for key in keys for position in units.get(key, ())]
+        near = pick(self.prepared.released, where)
+        return {m: pick(near, at) for m, at in near.table.groupby("measure", sort=False).indices.items()}
+
+    @cached_property
+    def _all_students(self) -> Released:
+        """Rows of all students and grades of the school, its district and the network."""
+        units = self.prepared.units
+        table = self.prepared.released.table
+        keys = (("school", self.school_id), ("district", self.school.get("district_id", "")))
+        where = [p for key in (*keys, ("network", "network")) for p in units.get(key, ())]
+        near = table.take(where)
+        keep = near["student_group"].eq("all").to_numpy() & near["grade"].eq("all").to_numpy()
+        return pick(self.prepared.released, [p for p, k in zip(where, keep, strict=True) if k])
+
+    @cached_property
+    def _glance(self) -> Derived:
+        return pick(self.prepared.glance, self.prepared.glance_at.get(self.school_id, []))
+
+    @cached_property
+    def _gaps_of(self) -> dict[str, Derived]:
+        """Gaps of the year by measure."""
+        ours = pick(self.prepared.gaps, self.prepared.gaps_at.get(self.school_id, []))
+        table = ours.table
+        now = table["school_year"].eq(self.prepared.school_year).to_numpy()
+        by = table.groupby("measure", sort=False).indices
+        return {m: pick(ours, [p for p in at if now[p]]) for m, at in by.items()}
+
+    def header(self) -> Section:
+        """Say which school this is, and what the page is and is not."""
+        parts = opening.header(self.school, self._all_students, self.prepared, live=self.live)
+        return Section(parts, self.live)
+
+    def at_a_glance(self) -> Section:
+        """Every measure in one table."""
+        if not len(self._glance.table):
+            return self._line("There is no number of this school for this school year.")
+        table = glance_table(
+            self._all_students,
+            self._glance,
+            school_year=self.prepared.school_year,
+            minimum=self.prepared.minimum,
+        )
+        return Section((Html(opening.levels_key()), Html(table)), self.live)
+
+    def strengths_and_questions(self) -> Section:
+        """What stands out, in plain sentences: never a cause, never a rank."""
+        schools = self.prepared.schools
+        sentences = derive(
+            self._all_students,
+            strengths_and_questions,
+            schools[schools["school_id"].eq(self.school_id)],
+            self.school_id,
+            self.prepared.school_year,
+            glance=self._glance.table,
+            gap_table=pick(self.prepared.gaps, self.prepared.gaps_at.get(self.school_id, [])).table,
+        )
+        return Section((Html(opening.sentences(rows(sentences))),), self.live)
+
+    def theme(self, name: str) -> Section:
+        """The measures of a theme: trend, student groups and grades of each.
+
+        Parameters
+        ----------
+        name : str
+            One of attendance, discipline, achievement, growth, english_learners, readiness, graduation, surveys.
+
+        Raises
+        ------
+        KitError
+            If the theme is unknown.
+        """
+        if name not in THEMES:
+            raise KitError(f"'{name}' is not a theme", mend=f"Themes: {', '.join(THEMES)}.")
+        glance = {r["measure"]: r for r in rows(self._glance)}
+        mine = {m: found for m, found in measures().items() if found.theme == name and m in self._rows_of}
+        block = survey_block if name == "surveys" else measure_blocks
+        parts = block(mine, self._rows_of, glance, self._gaps_of, self.prepared)
+        if not parts:
+            return self._line(
+                f"No number of this theme can be shown for this school in {year(self.prepared.school_year)}."
+            )
+        return Section(tuple(parts), self.live)
+
+    def where_it_stands(self) -> Section:
+        """The school among the schools of its level, on two measures at a time."""
+        level = self.school.get("level", "")
+        names = {i: (r["school_name"], r["district_name"]) for i, r in self.prepared.school_rows.items()}
+        found, seen = [], set()
+        for across, upward in _PAIRS:
+            at = [self.prepared.level_at.get((level, m)) for m in (across, upward)]
+            if len(found) == _MOST_SCATTERS or any(a is None for a in at) or upward in seen:
+                continue
+            drawn = scatter(
+                pick(self.prepared.glance, [p for a in at for p in a]),
+                names,
+                measures()[across],
+                measures()[upward],
+                school_id=self.school_id,
+                school_year=self.prepared.school_year,
+                level=level,
+            )
+            if drawn is not None:
+                found.append(drawn)
+                seen.add(upward)
+        if not found:
+            return self._line("There are too few schools of this level with two of the measures to draw them together.")
+        return Section((Html('<div class="pair">'), *found, Html("</div>")), self.live)
+
+    def not_shown(self) -> Section:
+        """What is left out, and why."""
+        return Section((Html(closing.not_shown(self._rows_of, self.prepared)),), self.live)
+
+    def definitions(self) -> Section:
+        """How each measure on the page is counted, and its source."""
+        shown = [m for m in measures().values() if m.id in self._rows_of]
+        return Section((Html(closing.definitions(shown, self.prepared)),), self.live)
+
+    def _line(self, text: str) -> Section:
+        return Section((Html(f'<p class="nothing">{escape(text)}</p>'),), self.live)
+
+
+def school_report(
+    data: str | Path,
+    school_id: str = "",
+    school_year: int = 0,
+    minimum: int = REPORT_MINIMUM,
+    live: bool = True,
+) -> SchoolReport:
+    """Open the report of one school.
+
+    Parameters
+    ----------
+    data : str or Path
+        A data folder, or a folder that ``Prepared.write`` made.
+    school_id : str
+        Empty: the first school by id that has a number in the year.
+    school_year : int
+        Ending year; 0 is the latest.
+    minimum : int
+        The smallest group that is shown; 11 is the lowest allowed.
+    live : bool
+        True where a person looks at it in JupyterLab.
+
+    Raises
+    ------
+    KitError
+        If the school is not in the data; the nearest ids are named.
+    """
+    prepared = load(data, school_year=school_year, minimum=minimum)
+    if not school_id:
+        with_numbers = (i for i in prepared.school_rows if i in prepared.glance_at)
+        school_id = next(with_numbers, next(iter(prepared.school_rows), ""))
+    if school_id not in prepared.school_rows:
+        from difflib import get_close_matches
+
+        near = get_close_matches(str(school_id), prepared.school_rows, 3)
+        raise KitError(
+            f"no school has the id '{school_id}'",
+            where=str(data),
+            mend=f"Did you mean {', '.join(near)}?" if near else "See school_id in the table schools.",
+        )
+    return SchoolReport(prepared, school_id, live)

@@ -1,0 +1,93 @@
+"""The measures of a theme: for each its level, its trend, its student groups and its grades."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+
+from kit.charts.derived import Derived
+from kit.charts.display import Display, Html
+from kit.charts.grades import grades
+from kit.charts.groups import groups, withheld_groups
+from kit.charts.palette import level
+from kit.charts.surveys import surveys
+from kit.charts.trend import trend
+from kit.charts.words import listing
+from kit.measures.registry import Measure
+from kit.privacy import Released
+from kit.reports.prepared import Prepared
+
+__all__ = ["measure_blocks", "survey_block"]
+
+_SURVEYS = (
+    ("sel_", "Social-emotional skills", "What students say of themselves"),
+    ("climate_", "Culture and climate", "What students, staff and families say of the school"),
+)
+
+
+def _title(measure: Measure, row: dict | None) -> Html:
+    badge = ""
+    if row is not None and row["value"] is not None:
+        mark = level(row["concern"])
+        badge = (
+            f' <span class="level {mark.id}"><i aria-hidden="true">{mark.shape}</i> {mark.word}</span>'
+            f" <small>{escape(measure.write(row['value']))}</small>"
+        )
+    return Html(f'<h3 id="m-{measure.id}">{escape(measure.name)}{badge}</h3>')
+
+
+def measure_blocks(
+    mine: Mapping[str, Measure],
+    rows_of: Mapping[str, Released],
+    glance: Mapping[str, dict],
+    gaps_of: Mapping[str, Derived],
+    prepared: Prepared,
+) -> list[Html | Display]:
+    """Return the displays of each measure that has any, one block a measure."""
+    parts: list[Html | Display] = []
+    for measure in mine.values():
+        released = rows_of[measure.id]
+        found = [
+            trend(released, measure),
+            groups(gaps_of[measure.id], measure) if measure.id in gaps_of else None,
+            grades(released, measure, prepared.school_year),
+        ]
+        drawn = [d for d in found if d is not None]
+        if not drawn:
+            continue
+        hidden = withheld_groups(released, prepared.school_year)
+        parts += [_title(measure, glance.get(measure.id)), Html('<div class="displays">'), *drawn]
+        parts.append(Html("</div>"))
+        if hidden:
+            parts.append(
+                Html(
+                    f'<p class="note">Not shown (fewer than {prepared.minimum} {measure.counts}, or protects a group that small): '
+                    f"{escape(listing(hidden))}.</p>"
+                )
+            )
+    return parts
+
+
+def survey_block(
+    mine: Mapping[str, Measure],
+    rows_of: Mapping[str, Released],
+    glance: Mapping[str, dict],
+    gaps_of: Mapping[str, Derived],
+    prepared: Prepared,
+) -> list[Html | Display]:
+    """Return one display a kind of survey, with each construct in plain words."""
+    parts: list[Html | Display] = []
+    for prefix, name, title in _SURVEYS:
+        some = {m: found for m, found in mine.items() if m.startswith(prefix)}
+        drawn = surveys([rows_of[m] for m in some], some, prepared.school_year, title=title)
+        if drawn is None:
+            continue
+        plain = {m.name.rsplit(" (", 1)[0]: m.plain for m in some.values()}
+        words = "".join(f"<div><dt>{escape(k)}</dt><dd>{escape(v)}</dd></div>" for k, v in plain.items())
+        anchors = "".join(f'<span id="m-{m}"></span>' for m in some)
+        parts += [
+            Html(f'<h3>{anchors}{escape(name)}</h3><div class="displays survey">'),
+            drawn,
+            Html(f'<dl class="constructs">{words}</dl></div>'),
+        ]
+    return parts
