@@ -479,6 +479,19 @@ def test_every_category_that_does_not_count_says_why():
     assert len(points[points["school_id"] == "s"]) == 5 * 5 + 1  # EL redesignation has all students only
 
 
+def test_twenty_students_count():
+    schools = pd.DataFrame({"school_id": ["s"], "level": ["middle"]})
+    table = results(
+        [
+            result("s", "chronic_absence", "all", 20, 2),
+            result("s", "chronic_absence", "race_a", 20, 2),
+            result("s", "chronic_absence", "disability", 19, 2),
+        ]
+    )
+    points = core_index(table, schools, ABSENCE_CUTS, school_year=2026).points
+    assert set(points[points["counted"]]["category"]) == {"all", "lowest_race_ethnicity"}
+
+
 def test_ties_of_the_lowest_race_go_to_the_larger_group():
     table = results(
         [

@@ -144,6 +144,12 @@ def test_a_subject_in_full():
     assert {a.id for a in got.assumptions} >= {"mpi-gap", "mean-of-years", "mpi-one-decimal"}
 
 
+def test_the_better_of_progress_and_growth_counts_and_not_their_sum():
+    got = subject_points("math", 2014, status="299.9", prior="250", current="260", growth="on_track")
+    assert (got.progress, got.progress_points, got.growth_points) == ("on_track", 6, 6)
+    assert got.points == 6
+
+
 def test_status_at_the_edge_and_floor_with_progress():
     assert subject_points("math", 2014, status="360.5").points == 9
     got = subject_points("math", 2014, status="299.9", prior="250", current="280")
