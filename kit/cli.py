@@ -147,6 +147,7 @@ def _sample(args: argparse.Namespace) -> int:
         seed=args.seed,
     )
     print(f"Wrote a synthetic network of {_plural(args.schools, 'school')} to {out}")
+    print(f"For coaches only, what is hidden in it: {out.with_name(out.name + '-answers.md')}")
     return 0
 
 

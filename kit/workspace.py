@@ -18,8 +18,8 @@ from kit.records.schema import tables
 __all__ = ["Workspace", "open_workspace"]
 
 SETTINGS = "kit.toml"
-# Without these there are no measures of pupils; a folder with results and only `schools` holds published results.
-RECORD_TABLES = tuple(t for t in tables() if t not in ("schools", "calendar"))
+# A folder with results and, at the most, `schools` holds published results.
+RECORD_TABLES = tuple(t for t in tables() if t != "calendar")
 
 
 class Workspace:

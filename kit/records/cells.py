@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import ibis
+import ibis.expr.types as ir
 
 from kit.errors import Fault
-from kit.records.listing import LISTED, listed, with_row
+from kit.records.listing import listed, with_row
 from kit.records.records import Records
 from kit.records.schema import GRADES, MARK_POINTS, Column, Table, tables
-from kit.records.typed import typed
 
-__all__ = ["ONCE_EACH", "blank_and_wrong", "cell_faults", "repeated"]
+__all__ = ["ONCE_EACH", "cell_faults", "repeated", "wrong_cells"]
 
 ONCE_EACH = ("schools", "students")  # given twice, they make every number ambiguous
 NO_POINTS = ("P", "NP", "I", "CR", "NC", "W", "S", "U", "N", "INC", "PASS")
@@ -21,9 +22,7 @@ NO_POINTS = ("P", "NP", "I", "CR", "NC", "W", "S", "U", "N", "INC", "PASS")
 def cell_faults(records: Records, name: str) -> Iterator[Fault]:
     """Yield every fault within one table."""
     yield from _extra_columns(records, name)
-    yield from blank_and_wrong(records, name)
-    yield from _codes(records, name)
-    yield from _bounds(records, name)
+    yield from wrong_cells(records, name)
     yield from repeated(records, name)
 
 
@@ -64,51 +63,99 @@ _KIND_NAMES = {
 }
 
 
-def blank_and_wrong(records: Records, name: str, *, blanks: bool = True) -> Iterator[Fault]:
-    """Yield cells that are not of their column's type (these stop) and, if asked, required cells left empty."""
+def wrong_cells(records: Records, name: str, *, types_only: bool = False) -> Iterator[Fault]:
+    """Yield cells of the wrong type (these stop), required cells left empty, unknown codes and impossible numbers.
+
+    One pass over the table counts every kind of fault in every column; only what was found is listed.
+    """
+    looks = list(_looks(records, name, types_only))
+    if not looks:
+        return
+    t = records.both(name)
+    tally = {f"look_{i}": look.wrong(t).sum() for i, look in enumerate(looks)}
+    found = records.con.to_pyarrow(t.aggregate(**tally)).to_pylist()[0]
+    for i, look in enumerate(looks):
+        if not found[f"look_{i}"]:
+            continue
+        hit = t.filter(look.wrong(t))
+        what = look.shown(hit) if look.shown else ibis.literal("")
+        yield from listed(
+            records,
+            hit.select(**with_row(hit), what=what),
+            table=name,
+            column=look.column.name,
+            severity=look.severity,
+            rule=look.rule,
+            problem=look.problem,
+            mend=look.mend,
+            stops=look.rule == "wrong-type",
+        )
+
+
+@dataclass(frozen=True)
+class _Look:
+    """One thing to look for in one column: which rows are wrong, what to show of them and what to say."""
+
+    column: Column
+    rule: str
+    wrong: Callable[[ir.Table], ir.BooleanValue]
+    problem: Callable[[str], str]
+    mend: str | Callable[[str], str]
+    shown: Callable[[ir.Table], ir.StringValue] | None = None
+    severity: str = "error"
+
+
+def _looks(records: Records, name: str, types_only: bool) -> Iterator[_Look]:
     raw = records.raw(name)
-    source = records.sources.get(name)
-    loose = source is not None and source.kind != "parquet"
     for column in tables()[name].columns.values():
         if not records.given(name, column.name):
             continue
-        held = raw[column.name]
-        is_text = held.type().is_string()
-        blank = held.isnull() | (held.strip() == "") if is_text else held.isnull()
-        checks_type = column.type in _KIND_NAMES and not _surely(held.type(), column.type)
-        value = typed(held, column, loose=loose) if checks_type else None
-        tally = {"blank": blank.sum()}
-        if value is not None:
-            wrong = ~blank & value.isnull()
-            tally["wrong"] = wrong.sum()
-        if column.blank or not blanks:
-            tally.pop("blank")
-        if not tally:
+        c = column.name
+        held = f"raw_{c}"
+        if column.type in _KIND_NAMES and not _surely(raw[c].type(), column.type):
+            yield _Look(
+                column,
+                "wrong-type",
+                lambda t, c=c, held=held: ~_blank(t[held]) & t[c].isnull(),
+                lambda v, kind=column.type: f"'{v}' is not {_KIND_NAMES[kind]}",
+                _TYPE_MENDS[column.type],
+                lambda t, held=held: t[held].cast("string"),
+            )
+        if types_only:
             continue
-        found = records.con.to_pyarrow(raw.aggregate(**tally)).to_pylist()[0]
-        if found.get("blank"):
-            yield from listed(
-                records,
-                raw.filter(blank).select(**with_row(raw), what=ibis.literal("")),
-                table=name,
-                column=column.name,
-                severity="error",
-                rule="blank",
-                problem=lambda _: "The cell is empty",
-                mend=_TYPE_MENDS[column.type],
+        if not column.blank:
+            yield _Look(
+                column,
+                "blank",
+                lambda t, held=held: _blank(t[held]),
+                lambda _: "The cell is empty",
+                _TYPE_MENDS[column.type],
             )
-        if found.get("wrong"):
-            yield from listed(
-                records,
-                raw.filter(wrong).select(**with_row(raw), what=held.cast("string")),
-                table=name,
-                column=column.name,
-                severity="error",
-                rule="wrong-type",
-                stops=True,
-                problem=lambda v, c=column: f"'{v}' is not {_KIND_NAMES[c.type]}",
-                mend=_TYPE_MENDS[column.type],
+        known, severity = _known_codes(column)
+        if known:
+            yield _Look(
+                column,
+                "unknown-code",
+                lambda t, c=c, known=known: t[c].notnull() & ~t[c].isin(known),
+                lambda v, column=column: f"'{v}' is not a known {_what(column)}; {_effect(column)}",
+                lambda v, known=known: _near(v, known),
+                lambda t, c=c: t[c],
+                severity,
             )
+        low, high = (1900, 2200) if column.type == "year" else (column.low, column.high)
+        if low is not None:
+            yield _Look(
+                column,
+                "out-of-range",
+                lambda t, c=c, low=low, high=high: (t[c] < low) | (t[c] > high),
+                lambda v, low=low, high=high: f"{_plain(v)} is not between {low:g} and {high:g}",
+                _TYPE_MENDS["year"] if column.type == "year" else "Correct the number",
+                lambda t, c=c: t[c].cast("string"),
+            )
+
+
+def _blank(held: ir.Value) -> ir.BooleanValue:
+    return held.isnull() | (held.strip() == "") if held.type().is_string() else held.isnull()
 
 
 def _surely(dtype, kind: str) -> bool:
@@ -119,44 +166,6 @@ def _surely(dtype, kind: str) -> bool:
         or (kind == "decimal" and (dtype.is_integer() or dtype.is_decimal() or dtype.is_floating()))
         or (kind == "bool" and dtype.is_boolean())
     )
-
-
-def _codes(records: Records, name: str) -> Iterator[Fault]:
-    t = records.table(name)
-    for column in tables()[name].columns.values():
-        if not records.given(name, column.name):
-            continue
-        known, severity = _known_codes(column)
-        if not known:
-            continue
-        value = t[column.name]
-        used = t.filter(value.notnull()).group_by(what=value).agg(rows=ibis._.count())
-        used = used.filter(~used.what.isin(known))
-        unknown = records.con.to_pyarrow(used.order_by("what")).to_pylist()
-        if not unknown:
-            continue
-        for each in unknown[:LISTED]:
-            code = each["what"]
-            rows = t.filter(value == code)
-            yield from listed(
-                records,
-                rows.select(**with_row(t), what=value),
-                table=name,
-                column=column.name,
-                severity=severity,
-                rule="unknown-code",
-                problem=lambda v, c=column: f"'{v}' is not a known {_what(c)}; {_effect(c)}",
-                mend=_near(code, known),
-            )
-        if len(unknown) > LISTED:
-            yield Fault(
-                severity,
-                records.name_of(name),
-                f"{len(unknown) - LISTED} more unknown codes",
-                _near("", known),
-                column=records.column_in_file(name, column.name),
-                rule="unknown-code",
-            )
 
 
 def _what(column: Column) -> str:
@@ -187,28 +196,6 @@ def _near(code: str, known: tuple[str, ...]) -> str:
     if near:
         return f"Did you mean '{near[0]}'?"
     return "Use one of: " + ", ".join(known if len(known) <= 16 else GRADES)
-
-
-def _bounds(records: Records, name: str) -> Iterator[Fault]:
-    t = records.table(name)
-    for column in tables()[name].columns.values():
-        if not records.given(name, column.name) or (
-            column.low is None and column.high is None and column.type != "year"
-        ):
-            continue
-        low, high = (1900, 2200) if column.type == "year" else (column.low, column.high)
-        value = t[column.name]
-        wrong = t.filter((value < low) | (value > high))
-        yield from listed(
-            records,
-            wrong.select(**with_row(t), what=wrong[column.name].cast("string")),
-            table=name,
-            column=column.name,
-            severity="error",
-            rule="out-of-range",
-            problem=lambda v, lo=low, hi=high: f"{_plain(v)} is not between {lo:g} and {hi:g}",
-            mend=_TYPE_MENDS["year"] if column.type == "year" else "Correct the number",
-        )
 
 
 def _plain(number: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kit.errors import Fault
-from kit.records.cells import ONCE_EACH, blank_and_wrong, cell_faults, repeated
+from kit.records.cells import ONCE_EACH, cell_faults, repeated, wrong_cells
 from kit.records.links import link_faults
 from kit.records.records import Records
 from kit.records.times import date_faults, number_faults, spell_faults
@@ -79,7 +79,7 @@ def stopping_faults(records: Records) -> list[Fault]:
     """Return the faults that stop a computation: files, columns and types, and schools or pupils given twice."""
     faults = [f for f in records.faults if f.stops] + _no_schools(records)
     for name in records.found():
-        faults += blank_and_wrong(records, name, blanks=False)
+        faults += wrong_cells(records, name, types_only=True)
         if name in ONCE_EACH:
             faults += repeated(records, name)
     return faults

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+import ibis
 import ibis.expr.types as ir
 
 from kit.errors import Fault
@@ -22,46 +23,44 @@ def listed(
     column: str | None,
     severity: str,
     rule: str,
-    problem,
-    mend: str,
+    problem: Callable[[str], str],
+    mend: str | Callable[[str], str],
     stops: bool = False,
 ) -> Iterator[Fault]:
-    """Yield a fault for each of the first rows of ``wrong`` (columns _row and what) and one for the rest."""
-    total = int(wrong.count().execute())
-    if not total:
-        return
+    """Yield a fault for each of the first rows of ``wrong`` (columns _row and what) and one for the rest.
+
+    Every different ``what`` is listed before any is listed twice.
+    """
+    first = wrong
+    by = [c for c in ("_row", "what") if c in wrong.columns]
+    if "what" in wrong.columns:
+        nth = ibis.row_number().over(group_by="what", order_by=by)
+        first, by = wrong.mutate(_nth=nth), ["_nth", *by]
+    rows = records.con.to_pyarrow(first.order_by(by).limit(LISTED + 1)).to_pylist()
     file, shown = records.name_of(table), records.column_in_file(table, column) if column else None
-    columns = [c for c in ("_row", "what") if c in wrong.columns]
-    first = wrong.select(columns).order_by([c for c in ("_row", "what") if c in columns]).limit(LISTED + 1)
-    rows = records.con.to_pyarrow(first).to_pylist()
-    for row in rows[:LISTED]:
-        what = row.get("what")
-        yield Fault(
+
+    def fault(row: dict, problem_of: str, count: int = 1) -> Fault:
+        what = _short(row.get("what"))
+        return Fault(
             severity,
             file,
-            problem(short(what)),
-            mend,
+            problem_of + problem(what),
+            mend(what) if callable(mend) else mend,
             row=row.get("_row"),
             column=shown,
             rule=rule,
-            stops=stops,
-        )
-    if total > LISTED:
-        rest = total - LISTED
-        yield Fault(
-            severity,
-            file,
-            f"{rest:,} more rows like this: {problem(short(rows[-1].get('what')))}",
-            mend,
-            row=rows[-1].get("_row"),
-            column=shown,
-            rule=rule,
-            count=rest,
+            count=count,
             stops=stops,
         )
 
+    for row in rows[:LISTED]:
+        yield fault(row, "")
+    if len(rows) > LISTED:
+        rest = int(wrong.count().execute()) - LISTED
+        yield fault(rows[-1], f"{rest:,} more rows like this: ", rest)
 
-def short(value: object) -> str:
+
+def _short(value: object) -> str:
     text = "" if value is None else str(value)
     text = " ".join(text.split())
     return text if len(text) <= 60 else text[:57] + "…"

@@ -83,6 +83,9 @@ class Records:
         """Return a table with every column of the contract in its type; what does not fit is null."""
         if name not in self._raw:
             raise KitError(f"There is no table '{name}'", where=self.label, mend=f"Add {name}.csv or {name}.parquet.")
+        return self._raw[name].select(**self._typed_columns(name))
+
+    def _typed_columns(self, name: str) -> dict[str, ir.Value]:
         t = self._raw[name]
         names = self._names[name]
         source = self.sources.get(name)
@@ -93,7 +96,14 @@ class Records:
             out[column.name] = empty(column) if held is None else typed(t[held], column, loose=loose)
         if "_row" in t.columns:
             out["_row"] = t["_row"]
-        return t.select(**out)
+        return out
+
+    def both(self, name: str) -> ir.Table:
+        """Return a table in the contract's types beside what the file holds, as ``raw_…``."""
+        t = self._raw[name]
+        columns = self._typed_columns(name)
+        columns |= {f"raw_{c}": t[held] for c, held in self._names[name].items()}
+        return t.select(**columns)
 
     def once(self, name: str, make) -> ir.Table:
         """Return ``make()`` kept as a temporary table under a name, so that several measures share one pass."""
