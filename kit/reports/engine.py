@@ -4,19 +4,20 @@
 run starts an interpreter, imports everything again and talks to it over the network; a forked child
 has all that this process has imported already. Papermill and nbclient are used as they are: only the kernel
 differs, so what a notebook shows is the same.
+
+Nothing of papermill is imported here at the top: papermill imports this module while it is itself imported.
 """
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
+import sys
 
-from nbclient.exceptions import CellTimeoutError, DeadKernelError
-from papermill.engines import NBClientEngine, papermill_engines
-from papermill.log import logger
+__all__ = ["KitEngine", "prebuilt", "preload", "register", "rehearse", "why_stock"]
 
-__all__ = ["KitEngine", "preload", "why_stock"]
-
-_prebuilt: tuple[int, object] | None = None
+_prebuilt = None
 
 
 def why_stock(nb, language: str | None = None) -> str | None:
@@ -44,10 +45,44 @@ def preload() -> None:
     if hasattr(os, "fork") and _prebuilt is None:
         from kit.reports.child import build_kernel
 
-        _prebuilt = (os.getpid(), build_kernel())
+        main = sys.modules["__main__"]
+        _prebuilt = build_kernel()
+        sys.modules["__main__"] = main  # the child takes the notebook's own
 
 
-class KitEngine(NBClientEngine):
+def prebuilt():
+    """Return the kernel that :func:`preload` built, or None."""
+    return _prebuilt
+
+
+def register() -> None:
+    """Make the engine known where the kit is only on the path and not installed."""
+    from papermill.engines import papermill_engines
+
+    papermill_engines.register("kit", KitEngine)
+
+
+def rehearse(cells: list[str]) -> None:
+    """Run cells in this process and forget them, so that what they fill and load is there for each child.
+
+    For a process that has called :func:`preload`, and for cells that leave no state but caches.
+    """
+    if _prebuilt is None:
+        return
+    shell = _prebuilt.shell
+    main = sys.modules["__main__"]
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        for cell in cells:
+            if not shell.run_cell(cell, store_history=True).success:
+                break  # its report will say so
+    shell.reset(new_session=True)
+    hook, nothing = shell.displayhook, {"_": "", "__": "", "___": ""}
+    vars(hook).update(nothing)
+    shell.user_ns.update(nothing)  # as in a new shell
+    sys.modules["__main__"] = main
+
+
+class KitEngine:
     """Runs a notebook's cells in a forked child, or in a stock kernel where that cannot be.
 
     Engine options (papermill's ``**engine_kwargs``) beside the stock engine's:
@@ -59,33 +94,22 @@ class KitEngine(NBClientEngine):
     """
 
     @classmethod
-    def execute_managed_notebook(
-        cls, nb_man, kernel_name, *, memory_mb: int | None = None, seed: int | None = None, **kwargs
-    ):
-        if reason := why_stock(nb_man.nb):
-            logger.warning(f"Run by papermill's own engine: {reason}.")
-            return super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
-        from kit.reports.forked import ForkedKernel
+    def _engine(cls):
+        from kit.reports.forking_engine import ForkingEngine
 
-        built = _prebuilt[1] if _prebuilt else None
-        with ForkedKernel(prebuilt=built, memory_mb=memory_mb, seed=seed) as kernel:
-            try:
-                return super().execute_managed_notebook(nb_man, kernel_name, km=kernel, **kwargs)
-            except DeadKernelError:
-                error = DeadKernelError(f"Kernel died ({kernel.how_it_ended()})")
-                error.cell_name = _running(nb_man.nb)
-                raise error from None
-            except CellTimeoutError as error:
-                kernel.shutdown_kernel(now=True)
-                error.cell_name = _running(nb_man.nb)
-                raise
+        return ForkingEngine
 
+    @classmethod
+    def execute_notebook(cls, nb, kernel_name, *args, **options):
+        """Run the notebook; return it with its outputs."""
+        return cls._engine().execute_notebook(nb, kernel_name, *args, **options)
 
-def _running(nb) -> str:
-    """Name the cell that was begun last: by its id, or by its place where it has none."""
-    begun = [(i, c) for i, c in enumerate(nb.cells) if c.metadata.get("papermill", {}).get("start_time")]
-    return begun[-1][1].get("id", str(begun[-1][0] + 1)) if begun else "?"
+    @classmethod
+    def nb_kernel_name(cls, nb, name=None):
+        """Name the kernel that the notebook asks for."""
+        return cls._engine().nb_kernel_name(nb, name)
 
-
-# Found by the entry point where the kit is installed; by this where it is only on the path.
-papermill_engines.register("kit", KitEngine)
+    @classmethod
+    def nb_language(cls, nb, language=None):
+        """Name the language that the notebook is written in."""
+        return cls._engine().nb_language(nb, language)

@@ -201,6 +201,13 @@ class ForkedKernel:
     def interrupt_kernel(self) -> None:
         os.kill(self.pid, signal.SIGINT)
 
+    async def interrupted(self, grace: float = 1.0) -> None:
+        """Interrupt the cell that runs too long and let nbclient take in where it was, as with any kernel."""
+        self.interrupt_kernel()
+        with contextlib.suppress(Empty):
+            await self._client.shell_channel.get_msg(timeout=grace)
+        await asyncio.sleep(0.05)  # for nbclient's own task to read what came before the answer
+
     def shutdown_kernel(self, now: bool = False, grace: float = 1.0) -> None:
         """Hang up, which ends a child that waits; after ``grace`` seconds end it by force."""
         self._client.stop_channels()
