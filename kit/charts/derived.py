@@ -1,4 +1,4 @@
-"""Tables computed from released results: what comparisons give a chart, with the gate still by type."""
+"""What a chart may draw: rows that came through the gate, and tables computed from such rows only."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pandas as pd
 from kit.errors import KitError
 from kit.privacy import Released, require_released
 
-__all__ = ["Derived", "derive", "pick", "rows"]
+__all__ = ["Derived", "Rows", "derive", "gather", "pick", "rows"]
 
 _TOKEN = object()
 
@@ -28,6 +28,35 @@ class Derived:
             raise KitError("A derived table is made by kit.charts.derived.derive only")
 
 
+@dataclass(frozen=True)
+class Rows:
+    """Rows of a released or derived table as plain values; :func:`gather` makes it.
+
+    A report draws some thirty displays; reading the table once for all of them is what makes it quick.
+    """
+
+    items: tuple[dict, ...]
+    _made_by: object = None
+
+    def __post_init__(self):
+        if self._made_by is not _TOKEN:
+            raise KitError("Rows are made by kit.charts.derived.gather only")
+
+    def by(self, column: str) -> dict[str, Rows]:
+        """Split by the values of a column."""
+        parts: dict[str, list[dict]] = {}
+        for item in self.items:
+            parts.setdefault(item[column], []).append(item)
+        return {value: Rows(tuple(some), _TOKEN) for value, some in parts.items()}
+
+    def where(self, **columns) -> Rows:
+        """Keep the rows whose columns equal the values given."""
+        return Rows(tuple(r for r in self.items if all(r[c] == v for c, v in columns.items())), _TOKEN)
+
+    def __add__(self, other: Rows) -> Rows:
+        return Rows(self.items + other.items, _TOKEN)
+
+
 def derive(released: Released, compute: Callable[..., pd.DataFrame], *args, **settings) -> Derived:
     """Compute a table from the released one.
 
@@ -37,7 +66,7 @@ def derive(released: Released, compute: Callable[..., pd.DataFrame], *args, **se
     compute : callable
         A function of ``kit.compare``; its first argument is the released table.
     *args, **settings
-        Passed on to ``compute``; they hold no results.
+        Passed on to ``compute``; they hold no results but released ones.
 
     Raises
     ------
@@ -48,12 +77,12 @@ def derive(released: Released, compute: Callable[..., pd.DataFrame], *args, **se
 
 
 def pick(data, positions):
-    """Keep the rows at these positions; what is released stays released."""
+    """Keep the rows of a released or derived table at these positions; what is released stays released."""
     return dataclasses.replace(_gated(data), table=data.table.take(positions))
 
 
-def rows(data: Released | Derived) -> list[dict]:
-    """Return the rows as plain values, None where empty.
+def gather(data: Released | Derived) -> Rows:
+    """Read a table's rows as plain values, None where empty.
 
     Raises
     ------
@@ -61,8 +90,14 @@ def rows(data: Released | Derived) -> list[dict]:
         If the data did not come through the gate.
     """
     table = _gated(data).table
-    columns = {c: table[c].astype(object).where(table[c].notna(), None).tolist() for c in table.columns}
-    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+    columns = [[None if v is None or v is pd.NA or v != v else v for v in table[c].tolist()] for c in table.columns]
+    names = list(table.columns)
+    return Rows(tuple(dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)), _TOKEN)
+
+
+def rows(data: Rows | Released | Derived) -> tuple[dict, ...]:
+    """Return the rows to draw; anything that did not come through the gate is a TypeError."""
+    return (data if isinstance(data, Rows) else gather(data)).items
 
 
 def _gated(data):

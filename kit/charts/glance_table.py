@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from kit.charts.derived import Derived, rows
+from kit.charts.derived import Derived, Rows, rows
 from kit.charts.palette import level
 from kit.charts.words import change, count, year
 from kit.measures.registry import Measure, measures
@@ -28,7 +28,7 @@ CHANGE_WORDS = {
     "worsened": "clearly worse",
     "no clear change": "no clear change",
     "too small to say": "too few to say",
-    "not classed": "margin not known",
+    "not classed": "no margin for a mean",
     "no earlier year": "no earlier year",
 }
 _WIDTH, _TALL = 84, 26
@@ -67,14 +67,14 @@ def sparkline(values: Sequence[tuple[int, float]], measure: Measure) -> str:
     )
 
 
-def glance_table(released: Released, glance: Derived, *, school_year: int, minimum: int) -> str:
+def glance_table(released: Released | Rows, glance: Derived | Rows, *, school_year: int, minimum: int) -> str:
     """Return the table of every measure that has a row for this school, by theme.
 
     Parameters
     ----------
-    released : Released
+    released : Released or Rows
         Rows of one school, its district and the network (all students, all grades).
-    glance : Derived
+    glance : Derived or Rows
         Rows of ``kit.compare.at_a_glance`` for this school.
     school_year : int
     minimum : int
@@ -99,9 +99,8 @@ def glance_table(released: Released, glance: Derived, *, school_year: int, minim
         ]
         if lines:
             bodies.append(
-                f'<tbody><tr role="row" class="theme"><th role="rowheader" scope="rowgroup" colspan="7">{theme_name}</th></tr>'
-                + "".join(lines)
-                + "</tbody>"
+                '<tbody role="rowgroup"><tr role="row" class="theme"><th role="rowheader" scope="rowgroup" '
+                f'colspan="7">{theme_name}</th></tr>' + "".join(lines) + "</tbody>"
             )
     before = year(school_year - 1)
     head = "".join(
@@ -117,7 +116,8 @@ def glance_table(released: Released, glance: Derived, *, school_year: int, minim
         )
     )
     return (
-        '<table role="table" class="glance"><caption>Every measure of the school in one table</caption>'
+        '<table role="table" class="glance"><caption>Every measure of the school. Changes are worked out before '
+        "rounding.</caption>"
         f'<thead><tr role="row">{head}</tr></thead>{"".join(bodies)}</table>'
     )
 
@@ -147,10 +147,11 @@ def _line(m: Measure, row: dict, near: dict, school_year: int, minimum: int) -> 
     ours = sorted(near.get(("school", m.id), {}).items())
     trend = sparkline(ours, m) or "<small>one year</small>"
     sure = row["change_class"] in ("improved", "worsened") and row["value"] is not None
+    # A number and its percent sign stay on one line.
     return (
         f'<tr role="row"><th role="rowheader" scope="row">{name}</th>'
-        + cell("This school", value)
-        + cell("Change", moved, row["change_class"] if sure else "")
+        + cell("This school", value.replace(" %", "\u00a0%"))
+        + cell("Change", moved.replace(" %", "\u00a0%"), row["change_class"] if sure else "")
         + cell("Level", badge)
         + cell("District", beside("district"))
         + cell("Network", beside("network"))

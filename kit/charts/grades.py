@@ -6,8 +6,9 @@ from functools import cache
 
 import altair as alt
 
-from kit.charts.derived import rows
+from kit.charts.derived import Rows, rows
 from kit.charts.display import Display, Table
+from kit.charts.labels import place_label, value_words
 from kit.charts.palette import LIGHT
 from kit.charts.spans import value_span
 from kit.charts.words import count, grade_order, year
@@ -37,18 +38,18 @@ def _form(scale: str) -> dict:
         y=alt.Y("network:Q", scale=span, title=None)
     )
     dots = base.mark_point(filled=True, size=80, opacity=1, color=LIGHT["ours"]).encode(y=y)
-    words = base.mark_text(dy=-12, fontWeight="bold", color=LIGHT["ours"]).encode(y=y, text="label:N")
-    chart = (tick + dots + words).properties(width="container", height=_HEIGHT - 60)
+    words = value_words(base.encode(y=y), LIGHT["ours"])
+    chart = alt.layer(tick, dots, *words).properties(width="container", height=_HEIGHT - 60)
     chart = chart.add_params(alt.param("low", value=0), alt.param("high", value=100))
     return chart.to_dict(validate=False)
 
 
-def grades(released: Released, measure: Measure, school_year: int) -> Display | None:
+def grades(released: Released | Rows, measure: Measure, school_year: int) -> Display | None:
     """Draw a measure by grade in one year.
 
     Parameters
     ----------
-    released : Released
+    released : Released or Rows
         Rows of this measure of one school and the network.
     measure : Measure
     school_year : int
@@ -71,7 +72,8 @@ def grades(released: Released, measure: Measure, school_year: int) -> Display | 
     for r in ours:
         text, beside = measure.write(r["value"]), network.get(r["grade"])
         item = {"grade": r["grade"], "value": r["value"], "text": text, "n": count(r["n"])}
-        item["label"] = text.replace(" %", "") if crowded else text
+        short = text.replace(" %", "") if crowded else text
+        item |= place_label(short, r["value"], [] if beside is None else [beside])
         item["network_text"] = measure.write(beside)
         if beside is not None:
             item["network"] = beside

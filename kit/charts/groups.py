@@ -6,11 +6,13 @@ from functools import cache
 
 import altair as alt
 
-from kit.charts.derived import Derived, rows
+from kit.charts.derived import Derived, Rows, rows
 from kit.charts.display import Display, Table
+from kit.charts.labels import TWO_LINES, two_lines
 from kit.charts.palette import LIGHT
 from kit.charts.spans import gap_span
 from kit.charts.words import count, difference, listing
+from kit.compare.words import group_words
 from kit.measures.registry import Measure, group_name
 from kit.privacy import Released
 
@@ -37,7 +39,8 @@ def _form(scale: str) -> dict:
             sort=None,
             title=None,
             axis=alt.Axis(
-                labelLimit=170,
+                labelLimit=185,
+                labelOffset=TWO_LINES,
                 labelExpr="split(datum.label, '\\n')",
                 domain=False,
                 ticks=False,
@@ -56,7 +59,7 @@ def _form(scale: str) -> dict:
     span = alt.Scale(domainMin=alt.ExprRef("low"), domainMax=alt.ExprRef("high"), nice=False)
     x = alt.X(
         "gap:Q",
-        title=f"{unit} below or above the other students",
+        title=f"gap, in {unit}",
         scale=span,
         axis=alt.Axis(tickCount=5, grid=True, titleAnchor="middle"),
     )
@@ -69,18 +72,18 @@ def _form(scale: str) -> dict:
         x=alt.X("gap_low:Q", scale=span), x2="gap_high:Q", color=clear
     )
     dots = base.mark_point(filled=True, size=75, opacity=1).encode(x=x, color=clear)
-    words = base.mark_text(dy=-10, fontSize=11).encode(x=x, text="gap_text:N")
-    chart = (zero + interval + dots + words).properties(width="container", height=alt.Step(_STEP))
+    words = base.mark_text(dy=-11, fontSize=11).encode(x=x, text="gap_text:N")
+    chart = (zero + interval + dots + words).properties(width="container", height=_STEP)
     chart = chart.add_params(alt.param("low", value=-10), alt.param("high", value=10))
     return chart.to_dict(validate=False)
 
 
-def groups(gaps: Derived, measure: Measure) -> Display | None:
+def groups(gaps: Derived | Rows, measure: Measure) -> Display | None:
     """Draw each student group's gap to the other students of the school in one year.
 
     Parameters
     ----------
-    gaps : Derived
+    gaps : Derived or Rows
         Rows of ``kit.compare.gaps`` for one school, year and measure.
     measure : Measure
 
@@ -106,7 +109,7 @@ def groups(gaps: Derived, measure: Measure) -> Display | None:
         other = measure.write(r["other_value"])
         clear = r["gap_class"] in ("favourable", "unfavourable")
         item = {
-            "group": f"{name}\n{text}",
+            "group": two_lines(f"{name}, {text}"),
             "name": name,
             "gap": gap,
             "gap_text": written,
@@ -116,11 +119,12 @@ def groups(gaps: Derived, measure: Measure) -> Display | None:
             "n": count(r["n"]),
             "clear": clear,
         }
-        if has_interval:
-            item |= {"gap_low": r["gap_low"], "gap_high": r["gap_high"]}
+        # A mean has no interval: a bar without length draws nothing.
+        item |= {"gap_low": r["gap_low"] if has_interval else gap}
+        item |= {"gap_high": r["gap_high"] if has_interval else gap}
         data.append(item)
         table.append((name, text, count(r["n"]), other, written, interval, sure))
-    worse = [group_name(r["student_group"]) for r in found if r["gap_class"] == "unfavourable"]
+    worse = [group_words(r["student_group"]) for r in found if r["gap_class"] == "unfavourable"]
     means = all(r["compared_with"] == "all" for r in found)
     others = "all students" if means else "the other students"
     if worse:
@@ -129,9 +133,10 @@ def groups(gaps: Derived, measure: Measure) -> Display | None:
         title = f"{measure.short}: how far each student group is from all students"
     else:
         title = f"{measure.short}: no student group does clearly worse than the others"
-    ends = [v for d in data for v in (d["gap"], d.get("gap_low"), d.get("gap_high")) if v is not None]
+    ends = [v for d in data for v in (d["gap"], d["gap_low"], d["gap_high"])]
     low, high = gap_span(ends, measure)
-    spec = {**_form(measure.scale), "datasets": {"rows": data, "zero": [{"gap": 0}]}}
+    spec = {**_form(measure.scale), "height": _STEP * len(data)}
+    spec["datasets"] = {"rows": data, "zero": [{"gap": 0}]}
     spec["params"] = [{"name": "low", "value": low}, {"name": "high", "value": high}]
     side = "Left" if measure.better == "down" else "Right"
     how = f"Each dot is a group’s gap to {others} (the line at 0); {side.lower()} is better."
@@ -170,7 +175,7 @@ def groups(gaps: Derived, measure: Measure) -> Display | None:
     )
 
 
-def withheld_groups(released: Released, school_year: int) -> list[str]:
+def withheld_groups(released: Released | Rows, school_year: int) -> list[str]:
     """Name the student groups whose number is withheld in a year, of one school and measure."""
     return [
         group_name(r["student_group"])

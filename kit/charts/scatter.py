@@ -7,7 +7,7 @@ from functools import cache
 
 import altair as alt
 
-from kit.charts.derived import Derived, rows
+from kit.charts.derived import Derived, Rows, rows
 from kit.charts.display import Display, Table
 from kit.charts.palette import LIGHT
 from kit.charts.words import year
@@ -57,7 +57,7 @@ def _form(x_name: str, y_name: str, x_scale: str, y_scale: str) -> dict:
 
 
 def scatter(
-    glance: Derived,
+    glance: Derived | Rows,
     schools: Mapping[str, tuple[str, str]],
     across: Measure,
     upward: Measure,
@@ -70,7 +70,7 @@ def scatter(
 
     Parameters
     ----------
-    glance : Derived
+    glance : Derived or Rows
         Rows of ``kit.compare.at_a_glance`` of these two measures for the schools of the level.
     schools : mapping
         Name and district of each school by id.

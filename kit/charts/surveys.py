@@ -7,8 +7,9 @@ from functools import cache
 
 import altair as alt
 
-from kit.charts.derived import rows
+from kit.charts.derived import Rows, rows
 from kit.charts.display import Display, Table
+from kit.charts.labels import TWO_LINES, two_lines
 from kit.charts.palette import LIGHT
 from kit.charts.words import count, year
 from kit.measures.registry import Measure
@@ -17,7 +18,7 @@ from kit.privacy import Released
 __all__ = ["surveys"]
 
 _WHO = {"student": "Students", "staff": "Staff", "family": "Families"}
-_STEP = 36
+_STEP = 34
 
 
 @cache
@@ -30,7 +31,8 @@ def _form() -> dict:
             sort=None,
             title=None,
             axis=alt.Axis(
-                labelLimit=190,
+                labelLimit=185,
+                labelOffset=TWO_LINES,
                 labelExpr="split(datum.label, '\\n')",
                 domain=False,
                 ticks=False,
@@ -61,18 +63,18 @@ def _form() -> dict:
         shape=alt.Shape("who:N", scale=alt.Scale(domain=names, range=["circle", "square", "triangle-up"])),
     )
     words = base.mark_text(dx=10, align="left", fontSize=11).encode(x=x, text="label:N")
-    chart = (tick + dots + words).properties(width="container", height=alt.Step(_STEP))
+    chart = (tick + dots + words).properties(width="container", height=_STEP)
     return chart.to_dict(validate=False)
 
 
 def surveys(
-    released: Sequence[Released], measures: Mapping[str, Measure], school_year: int, *, title: str
+    released: Sequence[Released | Rows], measures: Mapping[str, Measure], school_year: int, *, title: str
 ) -> Display | None:
     """Draw the share of positive answers by construct and by who answered.
 
     Parameters
     ----------
-    released : sequence of Released
+    released : sequence of Released or Rows
         Rows of the survey measures of one school, its district and the network.
     measures : mapping
         The survey measures to draw, by id, in order.
@@ -104,7 +106,7 @@ def surveys(
         }
         before = measure.write(by.get(("school", measure.id, school_year - 1), {}).get("value"))
         item = {
-            "row": f"{construct}\n{who.lower()}",
+            "row": two_lines(f"{construct}, {who.lower()}"),
             "construct": construct,
             "who": who,
             "value": ours["value"],
@@ -133,7 +135,7 @@ def surveys(
     if high is not low:
         said = f"{title}: from {low['text']} ({_named(low)}) to {high['text']} ({_named(high)})"
     return Display(
-        spec={**_form(), "datasets": {"rows": data}},
+        spec={**_form(), "height": _STEP * len(data), "datasets": {"rows": data}},
         title=said,
         how_to_read="Each mark is the share of positive answers (4 or 5 of 5); its shape says who answered, the grey "
         "bar is the network. Compare a row with its bar, not with other rows: the questions differ.",

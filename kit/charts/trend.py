@@ -6,8 +6,9 @@ from functools import cache
 
 import altair as alt
 
-from kit.charts.derived import rows
+from kit.charts.derived import Rows, rows
 from kit.charts.display import Display, Table
+from kit.charts.labels import NO_LABEL, place_label, value_words
 from kit.charts.palette import LIGHT
 from kit.charts.spans import value_span
 from kit.charts.words import count, year
@@ -43,10 +44,8 @@ def _form(scale: str) -> dict:
         ],
     )
     lines = base.mark_line(strokeWidth=2).encode(
-        strokeDash=alt.StrokeDash(
-            "series:N", scale=alt.Scale(domain=SERIES, range=[[1, 0], [1, 0], [5, 4]]), legend=None
-        ),
-        strokeWidth=alt.StrokeWidth("series:N", scale=alt.Scale(domain=SERIES, range=[3, 1.6, 1.6]), legend=None),
+        strokeDash=alt.StrokeDash("series:N", scale=alt.Scale(domain=SERIES, range=[[1, 0], [1, 0], [5, 4]])),
+        strokeWidth=alt.condition(f"datum.series === '{SERIES[0]}'", alt.value(3), alt.value(1.6)),
     )
     points = base.mark_point(filled=True, size=55, opacity=1).encode(
         shape=alt.Shape(
@@ -54,18 +53,18 @@ def _form(scale: str) -> dict:
             scale=alt.Scale(domain=SERIES, range=["circle", "square", "triangle-up"]),
         )
     )
-    words = base.mark_text(dy=-12, fontWeight="bold").encode(text="label:N")
-    chart = (lines + points + words).properties(width="container", height=_HEIGHT - 70)
+    words = value_words(base, LIGHT["ours"])
+    chart = alt.layer(lines, points, *words).properties(width="container", height=_HEIGHT - 70)
     chart = chart.add_params(alt.param("low", value=0), alt.param("high", value=100))
     return chart.to_dict(validate=False)
 
 
-def trend(released: Released, measure: Measure) -> Display | None:
+def trend(released: Released | Rows, measure: Measure) -> Display | None:
     """Draw a measure over the school years.
 
     Parameters
     ----------
-    released : Released
+    released : Released or Rows
         Rows of this measure of one school, its district and the network.
     measure : Measure
 
@@ -90,10 +89,15 @@ def trend(released: Released, measure: Measure) -> Display | None:
             text = measure.write(row["value"]) if row else "–"
             n = count(row["n"]) if row else "–"
             if row:
-                label = text if unit == "school" else ""
                 data.append(
-                    {"year": year(ending), "series": series, "value": row["value"], "text": text, "n": n}
-                    | ({"label": label} if label else {})
+                    {
+                        "year": year(ending),
+                        "series": series,
+                        "value": row["value"],
+                        "text": text,
+                        "n": n,
+                    }
+                    | (place_label(text, row["value"], _beside(by, ending)) if unit == "school" else NO_LABEL)
                 )
             cells += [text, n] if unit == "school" else [text]
         table.append(tuple(cells))
@@ -129,3 +133,7 @@ def trend(released: Released, measure: Measure) -> Display | None:
         kind="trend",
         height=_HEIGHT,
     )
+
+
+def _beside(by: dict, ending: int) -> list[float]:
+    return [by[unit, ending]["value"] for unit in ("district", "network") if (unit, ending) in by]

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from kit.charts.derived import rows
+from kit.charts.derived import Rows, rows
 from kit.charts.display import Html
 from kit.charts.palette import LEVELS
 from kit.charts.words import count, year
 from kit.measures.registry import measure
-from kit.privacy import Released
 from kit.reports.looks import live_style
 from kit.reports.prepared import Prepared
 
 __all__ = ["header", "levels_key", "sentences"]
 
+NO_BREAK_PERCENT = "\u00a0%"
 # The measures whose denominator is nearest to "students of the school", the best first, with its words.
 _SIZES = (
     ("suspension", "students enrolled at any time in the year"),
@@ -29,7 +29,7 @@ def _grades(school: dict[str, str]) -> str:
     return low if low == high else f"{low} to {high}" if low and high else low or high
 
 
-def _size(released: Released, school_year: int) -> tuple[str, str] | None:
+def _size(released: Rows, school_year: int) -> tuple[str, str] | None:
     by = {
         r["measure"]: r["n"]
         for r in rows(released)
@@ -38,7 +38,7 @@ def _size(released: Released, school_year: int) -> tuple[str, str] | None:
     return next(((count(by[m]), words) for m, words in _SIZES if m in by), None)
 
 
-def header(school: dict[str, str], released: Released, prepared: Prepared, *, live: bool) -> tuple[Html, ...]:
+def header(school: dict[str, str], released: Rows, prepared: Prepared, *, live: bool) -> tuple[Html, ...]:
     """Return the facts of the school."""
     facts = [
         ("District", escape(school.get("district_name", ""))),
@@ -87,7 +87,9 @@ def sentences(found: Sequence[dict]) -> str:
         ("question", "Questions to ask", "No question stands out more than chance would."),
     ):
         lines = [r for r in found if r["kind"] == kind]
-        items = "".join(f"<li>{escape(r['text'])}{_link(r['measure'])}</li>" for r in lines)
+        items = "".join(
+            f"<li>{escape(r['text']).replace(' %', NO_BREAK_PERCENT)}{_link(r['measure'])}</li>" for r in lines
+        )
         body = f"<ul>{items}</ul>" if items else f'<p class="nothing">{none}</p>'
         parts.append(f'<section class="says {kind}"><h3>{title}</h3>{body}</section>')
     cautions = " ".join(escape(r["text"]) for r in found if r["kind"] == "caution")

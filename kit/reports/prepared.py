@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from kit.charts.derived import Derived, derive
+from kit.charts.derived import Derived, Rows, derive, gather, pick
 from kit.compare.concern import at_a_glance
 from kit.compare.gaps import gaps
 from kit.errors import KitError
@@ -88,11 +88,20 @@ class Prepared:
         return self.glance.table.groupby("unit_id", sort=False).indices
 
     @cached_property
-    def level_at(self) -> dict[tuple[str, str], object]:
-        """Positions of the rows at a glance of a level and measure."""
+    def _level_at(self) -> dict[tuple[str, str], object]:
         table = self.glance.table
-        known = table["level"].fillna("")
-        return table.groupby([known, table["measure"]], sort=False).indices
+        return table.groupby([table["level"].fillna(""), table["measure"]], sort=False).indices
+
+    @cached_property
+    def _level_rows(self) -> dict[tuple[str, str], Rows]:
+        return {}
+
+    def level_rows(self, level: str, measure: str) -> Rows:
+        """The rows at a glance of one measure for the schools of a level; kept, as many reports ask for them."""
+        key = (level, measure)
+        if key not in self._level_rows:
+            self._level_rows[key] = gather(pick(self.glance, self._level_at.get(key, [])))
+        return self._level_rows[key]
 
     @cached_property
     def gaps_at(self) -> dict[str, object]:
@@ -209,7 +218,7 @@ def _load(data: str, school_year: int, minimum: int) -> Prepared:
 
 def _as_text(schools: pd.DataFrame) -> pd.DataFrame:
     """Return the schools table as plain text, empty where nothing is known."""
-    columns = {c: schools[c] if c in schools else None for c in (*_SCHOOL_COLUMNS, *schools.columns)}
+    columns = {c: schools.get(c) for c in (*_SCHOOL_COLUMNS, *schools.columns)}
     out = pd.DataFrame(columns, index=schools.index)
     for name in out.columns:
         values = out[name].astype(object)

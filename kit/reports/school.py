@@ -7,7 +7,7 @@ from functools import cached_property
 from html import escape
 from pathlib import Path
 
-from kit.charts.derived import Derived, derive, pick, rows
+from kit.charts.derived import Derived, Rows, derive, gather, pick, rows
 from kit.charts.display import Html
 from kit.charts.glance_table import THEMES, glance_table
 from kit.charts.scatter import scatter
@@ -15,7 +15,7 @@ from kit.charts.words import year
 from kit.compare.sentences import strengths_and_questions
 from kit.errors import KitError
 from kit.measures.registry import measures
-from kit.privacy import REPORT_MINIMUM, Released
+from kit.privacy import REPORT_MINIMUM
 from kit.reports import closing, opening
 from kit.reports.prepared import Prepared, load
 from kit.reports.section import Section
@@ -59,41 +59,40 @@ class SchoolReport:
         return self.prepared.school_rows[self.school_id]
 
     @cached_property
-    def _rows_of(self) -> dict[str, Released]:
-        """Rows by measure: the school's, its district's and the network's."""
+    def _near(self) -> Rows:
+        """Rows of the school, its district and the network."""
         units = self.prepared.units
         keys = (
             ("school", self.school_id),
             ("district", self.school.get("district_id", "")),
             ("network", "network"),
         )
-        where = [position for key in keys for position in units.get(key, ())]
-        near = pick(self.prepared.released, where)
-        return {m: pick(near, at) for m, at in near.table.groupby("measure", sort=False).indices.items()}
+        positions = [position for key in keys for position in units.get(key, ())]
+        return gather(pick(self.prepared.released, positions))
 
     @cached_property
-    def _all_students(self) -> Released:
-        """Rows of all students and grades of the school, its district and the network."""
-        units = self.prepared.units
-        table = self.prepared.released.table
-        keys = (("school", self.school_id), ("district", self.school.get("district_id", "")))
-        where = [p for key in (*keys, ("network", "network")) for p in units.get(key, ())]
-        near = table.take(where)
-        keep = near["student_group"].eq("all").to_numpy() & near["grade"].eq("all").to_numpy()
-        return pick(self.prepared.released, [p for p, k in zip(where, keep, strict=True) if k])
+    def _rows_of(self) -> dict[str, Rows]:
+        """The same rows by measure, of the measures for which the school itself has any."""
+        own = {r["measure"] for r in rows(self._near.where(unit_type="school"))}
+        return {m: some for m, some in self._near.by("measure").items() if m in own}
 
     @cached_property
-    def _glance(self) -> Derived:
-        return pick(self.prepared.glance, self.prepared.glance_at.get(self.school_id, []))
+    def _all_students(self) -> Rows:
+        """The same rows, of all students and grades only."""
+        return self._near.where(student_group="all", grade="all")
 
     @cached_property
-    def _gaps_of(self) -> dict[str, Derived]:
+    def _glance(self) -> Rows:
+        return gather(pick(self.prepared.glance, self.prepared.glance_at.get(self.school_id, [])))
+
+    @cached_property
+    def _gaps(self) -> Derived:
+        return pick(self.prepared.gaps, self.prepared.gaps_at.get(self.school_id, []))
+
+    @cached_property
+    def _gaps_of(self) -> dict[str, Rows]:
         """Gaps of the year by measure."""
-        ours = pick(self.prepared.gaps, self.prepared.gaps_at.get(self.school_id, []))
-        table = ours.table
-        now = table["school_year"].eq(self.prepared.school_year).to_numpy()
-        by = table.groupby("measure", sort=False).indices
-        return {m: pick(ours, [p for p in at if now[p]]) for m, at in by.items()}
+        return gather(self._gaps).where(school_year=self.prepared.school_year).by("measure")
 
     def header(self) -> Section:
         """Say which school this is, and what the page is and is not."""
@@ -102,7 +101,7 @@ class SchoolReport:
 
     def at_a_glance(self) -> Section:
         """Every measure in one table."""
-        if not len(self._glance.table):
+        if not rows(self._glance):
             return self._line("There is no number of this school for this school year.")
         table = glance_table(
             self._all_students,
@@ -116,13 +115,13 @@ class SchoolReport:
         """What stands out, in plain sentences: never a cause, never a rank."""
         schools = self.prepared.schools
         sentences = derive(
-            self._all_students,
+            self.prepared.released,
             strengths_and_questions,
             schools[schools["school_id"].eq(self.school_id)],
             self.school_id,
             self.prepared.school_year,
-            glance=self._glance.table,
-            gap_table=pick(self.prepared.gaps, self.prepared.gaps_at.get(self.school_id, [])).table,
+            glance=pick(self.prepared.glance, self.prepared.glance_at.get(self.school_id, [])).table,
+            gap_table=self._gaps.table,
         )
         return Section((Html(opening.sentences(rows(sentences))),), self.live)
 
@@ -157,11 +156,10 @@ class SchoolReport:
         names = {i: (r["school_name"], r["district_name"]) for i, r in self.prepared.school_rows.items()}
         found, seen = [], set()
         for across, upward in _PAIRS:
-            at = [self.prepared.level_at.get((level, m)) for m in (across, upward)]
-            if len(found) == _MOST_SCATTERS or any(a is None for a in at) or upward in seen:
+            if len(found) == _MOST_SCATTERS or upward in seen:
                 continue
             drawn = scatter(
-                pick(self.prepared.glance, [p for a in at for p in a]),
+                self.prepared.level_rows(level, across) + self.prepared.level_rows(level, upward),
                 names,
                 measures()[across],
                 measures()[upward],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from html import escape
 
-from kit.charts.derived import Derived
+from kit.charts.derived import Rows
 from kit.charts.display import Display, Html
 from kit.charts.grades import grades
 from kit.charts.groups import groups, withheld_groups
@@ -14,7 +14,6 @@ from kit.charts.surveys import surveys
 from kit.charts.trend import trend
 from kit.charts.words import listing
 from kit.measures.registry import Measure
-from kit.privacy import Released
 from kit.reports.prepared import Prepared
 
 __all__ = ["measure_blocks", "survey_block"]
@@ -38,9 +37,9 @@ def _title(measure: Measure, row: dict | None) -> Html:
 
 def measure_blocks(
     mine: Mapping[str, Measure],
-    rows_of: Mapping[str, Released],
+    rows_of: Mapping[str, Rows],
     glance: Mapping[str, dict],
-    gaps_of: Mapping[str, Derived],
+    gaps_of: Mapping[str, Rows],
     prepared: Prepared,
 ) -> list[Html | Display]:
     """Return the displays of each measure that has any, one block a measure."""
@@ -61,7 +60,8 @@ def measure_blocks(
         if hidden:
             parts.append(
                 Html(
-                    f'<p class="note">Not shown (fewer than {prepared.minimum} {measure.counts}, or protects a group that small): '
+                    f'<p class="note">Not shown (fewer than {prepared.minimum} {measure.counts}, or to protect a group '
+                    "that small): "
                     f"{escape(listing(hidden))}.</p>"
                 )
             )
@@ -70,9 +70,9 @@ def measure_blocks(
 
 def survey_block(
     mine: Mapping[str, Measure],
-    rows_of: Mapping[str, Released],
+    rows_of: Mapping[str, Rows],
     glance: Mapping[str, dict],
-    gaps_of: Mapping[str, Derived],
+    gaps_of: Mapping[str, Rows],
     prepared: Prepared,
 ) -> list[Html | Display]:
     """Return one display a kind of survey, with each construct in plain words."""

@@ -1,0 +1,39 @@
+"""Words inside a chart: row labels in at most two lines, and values where they cover no other mark."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+
+import altair as alt
+
+__all__ = ["NO_LABEL", "TWO_LINES", "place_label", "two_lines", "value_words"]
+
+_WIDTH = 24
+_NO_BREAK = "\u00a0"
+# Moves a label of two lines up by half a line, so that both stand beside their mark.
+TWO_LINES = {"condition": {"test": "indexof(datum.label, '\\n') > 0", "value": -7}, "value": 0}
+
+
+def two_lines(text: str) -> str:
+    """Break a label once or not at all; a number and its percent sign stay together."""
+    lines = textwrap.wrap(text.replace(" %", f"{_NO_BREAK}%"), _WIDTH) or [""]
+    return "\n".join(lines if len(lines) < 3 else [lines[0], " ".join(lines[1:])])
+
+
+NO_LABEL = {"over": "", "under": ""}
+
+
+def place_label(text: str, value: float, beside: Sequence[float]) -> dict[str, str]:
+    """Put a value's words above its mark, or below it where the marks beside it are higher."""
+    higher = bool(beside) and sum(beside) / len(beside) > value
+    return {"over": "", "under": text} if higher else {"over": text, "under": ""}
+
+
+def value_words(base: alt.Chart, colour: str) -> tuple[alt.Chart, alt.Chart]:
+    """Return the two layers that write what :func:`place_label` gives."""
+    look = {"fontWeight": "bold", "color": colour}
+    return tuple(
+        base.mark_text(dy=dy, **look).encode(text=f"{field}:N", color=alt.value(colour))
+        for field, dy in (("over", -13), ("under", 14))
+    )
