@@ -32,9 +32,8 @@ def _averages(records: Records) -> ir.Table:
     def make():
         m = _final_marks(records)
         m = m.filter(m.points.notnull() & (m.credits > 0))
-        # Credits keep three decimals so that the product stays exact; eighths of a credit fit.
-        credits = m.credits.cast("decimal(12, 4)")
-        total = m.mutate(earned=m.points.cast("decimal(4, 1)") * credits, tried=credits)
+        # Exact decimals: a third of a credit (0.33333) must weigh as it was written.
+        total = m.mutate(earned=m.points.cast("decimal(4, 1)") * m.credits, tried=m.credits)
         return total.group_by(UNIT_PUPIL).agg(earned=total.earned.sum(), tried=total.tried.sum())
 
     return records.once("averages", make)

@@ -205,7 +205,7 @@ class _World:
                     final = {"final": self.rng.choice(["1", "1", "0", ""])} if self.with_final else {}
                     self.put("marks", student_id=pupil, school_id=self.rng.choice(schools), school_year=year,
                              term=term, subject=subject, mark=self.rng.choice(marks),
-                             credits=self.rng.choice(["1", "5", "0.5", "2.5", "0", ""]), **final)  # fmt: skip
+                             credits=self.rng.choice(["1", "5", "0.5", "0.33333", "0", ""]), **final)  # fmt: skip
 
     def tests(self, year: int, enrolled: dict[str, list[str]]) -> None:
         levels = ["1", "2", "3", "3", "4", "5", "", "9"]

@@ -396,6 +396,11 @@ def marks(make):
     for pupil, mark, credits in (("m1", "D", "1"), ("m2", "A", "30")):
         c.spell(pupil, "mean", grade="9")
         c.mark(pupil, "mean", "ela", mark, credits)
+    # A third of a credit weighs as it is written.
+    c.school("thirds")
+    c.spell("third", "thirds", grade="9")
+    c.mark("third", "thirds", "ela", "A", "0.33333")
+    c.mark("third", "thirds", "math", "D", "0.5")
     # 2025 has marks and attendance but no action at all: no readiness.
     c.spell("ready", "ready", year=2025)
     c.totals("ready", "ready", 100, 0, year=2025)
@@ -425,6 +430,7 @@ def test_marks_are_weighted_by_credits_over_the_units_schools(marks):
     assert marks.mean("gpa", "second") == (1, 3.3)
     assert marks.mean("gpa", "d", kind="district") == (1, (6.1 + 13.2) / 8)
     assert marks.mean("gpa", "mean") == (2, 2.5)
+    assert marks.mean("gpa", "thirds") == (1, (4 * 0.33333 + 0.5) / 0.83333)
     assert marks.mean("gpa", "no marks") is None
 
 
