@@ -11,7 +11,7 @@ from kit.disclosure.bands import band_limits
 from kit.disclosure.protect import FREE, Problem, protect
 from kit.disclosure.relations import Relations, build_relations, same_numbers, same_students
 
-__all__ = ["Choice", "choose_rows"]
+__all__ = ["Choice", "choose_rows", "count_problem", "number_problem"]
 
 # What a withheld row costs, as a factor of log(1 + n): a district stands for many schools, all students for
 # every group. No source: a choice of this kit.
@@ -72,12 +72,20 @@ def choose_rows(
     low, high, unanimous = _bands(results, n, small, profile) if public else _no_bands(len(n))
     banded = ~np.isnan(low)
     rels = build_relations(results, schools, minimum)
-    cost = _costs(results, n)
-    hidden = _hide_numbers(results, rels, n, small | unanimous, cost, minimum, near, spread, programs)
-    hidden = _hide_counts(
-        results, rels, n, small | unanimous, hidden, banded, low, high, cost, minimum, public, programs
-    )
     primary = small | unanimous
+    problem, cells = number_problem(results, rels, primary, minimum=minimum, near=near, spread=spread)
+    hidden = protect(problem, programs=programs).hidden[cells]
+    rules = {"minimum": minimum, "public": public}
+    problem = count_problem(results, rels, primary, hidden, low, high, **rules)
+    while problem is not None:
+        away = protect(problem, programs=programs).hidden
+        again = count_problem(results, rels, primary, hidden, low, high, **rules, away=away)
+        # What a group at 0 % says of its parts is said no more once that group is withheld itself.
+        if not (again.spread > problem.spread).any():
+            known = results["count"].notna().to_numpy()
+            hidden |= away[: len(n)] & ~banded & known
+            break
+        problem = again
     banded &= ~hidden
     low[~banded] = high[~banded] = np.nan
     return Choice(primary, hidden & ~primary, banded, low, high)
@@ -113,34 +121,39 @@ def _costs(results: pd.DataFrame, n: np.ndarray) -> np.ndarray:
     return np.log1p(n) * level * np.where(whole, ALL_STUDENTS_COST, 1.0)
 
 
-def _hide_numbers(results, rels: Relations, n, primary, cost, minimum, near, spread, programs) -> np.ndarray:
-    """Choose the rows whose ``n`` must go, alike for every measure that counts the same students."""
-    alike = same_numbers(results)
-    near_to = same_students(results, near)
+def number_problem(results, rels: Relations, primary, *, minimum, near, spread) -> tuple[Problem, np.ndarray]:
+    """State the problem of keeping every small ``n`` unknown, with only the small rows withheld.
+
+    Measures that count the same students are withheld alike.
+
+    Returns
+    -------
+    problem : Problem
+    cells : ndarray of int
+        The cell of each row; rows whose numbers are the same by definition share one.
+    """
+    n = results["n"].fillna(0).to_numpy(dtype=np.int64)
+    alike, near_to = same_numbers(results), same_students(results, near)
     size = int(alike.max()) + 1 if len(alike) else 0
-    value = np.zeros(size, np.int64)
-    value[alike] = n
-    tie = np.zeros(size, np.int64)
-    tie[alike] = near_to
     ties = int(near_to.max()) + 1 if len(near_to) else 0
-    must = np.zeros(size, bool)
+    extra = len(rels.implicit["n"])
+    value, tie = np.zeros(size, np.int64), np.zeros(size, np.int64)
+    value[alike], tie[alike] = n, near_to
     small_tie = np.zeros(ties, bool)
     small_tie[near_to[primary]] = True
-    must |= small_tie[tie]
-    extra = len(rels.implicit["n"])
+    must = np.concatenate([small_tie[tie], np.ones(extra, bool)])
     value = np.concatenate([value, rels.implicit["n"]])
     cell = np.concatenate([alike, size + np.arange(extra)])[rels.cell]
     rel, cell, part = _without_doubles(rels.rel, cell, rels.part, size, value, minimum)
-    implicit = np.arange(len(value)) >= size
-    must = np.concatenate([must, np.ones(extra, bool)])
+    implicit = np.arange(size + extra) >= size
     # Only what is small needs its number kept; the rest is withheld to keep it.
     secret = must & (value > 0) & (value < minimum)
     problem = Problem(
         value=value,
         # A row that exists has a student; an implicit cell may be empty; a source may have withheld n itself.
         lower=np.where(implicit | (value == 0), 0, 1),
-        upper=np.full(len(value), FREE, np.int64),
-        cost=np.concatenate([np.bincount(alike, cost, size), np.zeros(extra)]),
+        upper=np.full(size + extra, FREE, np.int64),
+        cost=np.concatenate([np.bincount(alike, _costs(results, n), size), np.zeros(extra)]),
         hidden=must.copy(),
         keep=must,
         spread=np.where(secret, spread, 0),
@@ -150,7 +163,7 @@ def _hide_numbers(results, rels: Relations, n, primary, cost, minimum, near, spr
         part=part,
         minimum=minimum,
     )
-    return protect(problem, programs=programs).hidden[:size][alike]
+    return problem, alike
 
 
 def _without_doubles(rel, cell, part, size, value, minimum):
@@ -171,51 +184,67 @@ def _without_doubles(rel, cell, part, size, value, minimum):
     return kept[rel[at]], cell[at], part[at]
 
 
-def _hide_counts(
-    results, rels: Relations, n, primary, hidden, banded, low, high, cost, minimum, public, programs
-) -> np.ndarray:
-    """Withhold what more is needed so that no withheld count can be worked out, measure by measure."""
+def count_problem(
+    results, rels: Relations, primary, withheld, low, high, *, minimum, public, away=None
+) -> Problem | None:
+    """State the problem of keeping the counts of small and of banded rows unknown, measure by measure.
+
+    The attacker is taken to know every ``n``.
+
+    Parameters
+    ----------
+    primary, withheld : ndarray of bool
+        Rows too small to show; rows withheld in all, without the banded ones.
+    low, high : ndarray of float
+        Percent bounds of the banded rows, empty elsewhere.
+    away : ndarray of bool, optional
+        Cells withheld, if more than these.
+
+    Returns
+    -------
+    Problem or None
+        None where nothing is withheld from any sum.
+    """
     known = results["count"].notna().to_numpy()
+    n = results["n"].fillna(0).to_numpy(dtype=np.int64)
     count = results["count"].fillna(0).to_numpy(dtype=np.int64)
-    size, extra = len(n), len(rels.implicit["n"])
+    banded = ~np.isnan(low)
+    rest = rels.implicit["n"]
     totals = np.zeros(rels.rel.max() + 1 if len(rels.rel) else 0, bool)
     totals[rels.rel[~rels.part]] = known[rels.cell[~rels.part]]
     at = totals[rels.rel] if len(rels.rel) else np.array([], bool)
     rel, cell, part = rels.rel[at], rels.cell[at], rels.part[at]
-    away = np.concatenate([hidden | banded | ~known, np.ones(extra, bool)])
-    busy = np.bincount(rel, away[cell], len(totals)) > 0
-    if not busy.any():
-        return hidden
+    if away is None:
+        away = np.concatenate([withheld | banded | ~known, np.ones(len(rest), bool)])
+    if not away[cell].any():
+        return None
     value = np.concatenate([count, rels.implicit["count"]])
-    upper = np.concatenate([n, rels.implicit["n"]])
-    lower = np.zeros(size + extra, np.int64)
+    whole = np.concatenate([n, rest])
+    upper, lower = whole.copy(), np.zeros(len(whole), np.int64)
     bottom = np.flatnonzero(banded & (low == 0))
     upper[bottom] = np.floor(high[bottom] * n[bottom] / 100 + 1e-9)
     top = np.flatnonzero(banded & (low > 0))
     lower[top] = np.ceil(low[top] * n[top] / 100 - 1e-9)
     upper, lower = np.maximum(upper, value), np.minimum(lower, value)
-    rest = rels.implicit["n"]
     # A remainder too small to show; and for the public one that is wholly 0 % or 100 %.
     tell = rest < minimum
     if public:
         tell |= (rels.implicit["count"] == 0) | (rels.implicit["count"] == rest)
-    secret = np.concatenate([(primary & known) | (banded & known), tell])
-    secret &= ~_said_of_all(rel, cell, part, value, np.concatenate([n, rest]), away)
-    secret &= upper > lower
-    problem = Problem(
+    secret = np.concatenate([(primary | banded) & known, tell]) & (upper > lower)
+    secret &= ~_said_of_all(rel, cell, part, value, whole, away)
+    return Problem(
         value=value,
         lower=lower,
         upper=upper,
-        cost=np.concatenate([cost, np.zeros(extra)]),
+        cost=np.concatenate([_costs(results, n), np.zeros(len(rest))]),
         hidden=away.copy(),
         keep=away,
         spread=secret.astype(np.int64),
-        tie=np.arange(size + extra),
+        tie=np.arange(len(whole)),
         rel=rel,
         cell=cell,
         part=part,
     )
-    return hidden | (protect(problem, programs=programs).hidden[:size] & ~banded & known)
 
 
 def _said_of_all(rel, cell, part, value, n, away) -> np.ndarray:

@@ -58,9 +58,7 @@ def pupils(schools=6, years=2, size=150, seed=0, movers=0.04, districts=None):
     return pd.concat(frames, ignore_index=True), home
 
 
-def roll_up(
-    spells: pd.DataFrame, home: pd.DataFrame, surveys=False, means=True, drop_race=0.0
-) -> pd.DataFrame:
+def roll_up(spells: pd.DataFrame, home: pd.DataFrame, surveys=False, means=True, drop_race=0.0) -> pd.DataFrame:
     """Return the results table: school, district and network; every group and grade with a student."""
     of = pd.factorize(home["district_id"])[0]
     out = []
@@ -70,9 +68,7 @@ def roll_up(
         ("network", pd.Series(["network"])),
     ):
         t = spells.copy()
-        t["unit"] = (
-            t["school"] if unit_type == "school" else of[t["school"]] if unit_type == "district" else 0
-        )
+        t["unit"] = t["school"] if unit_type == "school" else of[t["school"]] if unit_type == "district" else 0
         t = t.drop_duplicates(["pupil", "school_year", "unit"]).reset_index(drop=True)
         for year, y in t.groupby("school_year"):
             out.append(_one(y.reset_index(drop=True), year, unit_type, ids, surveys, means, drop_race))
@@ -98,9 +94,7 @@ def _one(y, year, unit_type, ids, surveys, means, drop_race):
     for cut, (code, names, weight) in cuts.items():
         k = len(names)
         sums = (
-            csr_array(
-                (weight, (y["unit"].to_numpy() * k + code, np.arange(len(y)))), shape=(len(ids) * k, len(y))
-            )
+            csr_array((weight, (y["unit"].to_numpy() * k + code, np.arange(len(y)))), shape=(len(ids) * k, len(y)))
             @ matrix
         )
         for i, (m, _, _) in enumerate(spec):
