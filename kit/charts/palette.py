@@ -19,7 +19,7 @@ LIGHT = {
     "ours-soft": "#9dbfe6",
     "district": "#5a6672",
     "network": "#7a8693",
-    "others": "#98a3ae",
+    "others": "#838e9a",
     "strength": "#00716a",
     "closer": "#a84b06",
     "paper": "#fffffe",

@@ -42,7 +42,7 @@ def _form(x_name: str, y_name: str, x_scale: str, y_scale: str) -> dict:
     down = alt.Chart(medians).mark_rule(**dash).encode(x=alt.X("x:Q"))
     others = (
         alt.Chart(alt.NamedData("rows"))
-        .mark_point(filled=True, size=70, color=LIGHT["others"], opacity=0.8)
+        .mark_point(filled=True, size=70, color=LIGHT["others"], opacity=1)
         .encode(x=x, y=y, tooltip=tooltip)
     )
     ours = alt.Chart(alt.NamedData("ours")).encode(x=x, y=y, tooltip=tooltip)
