@@ -157,13 +157,13 @@ class _World:
                         self.put("calendar", school_id=school, date=day, instructional=self.yes(0.85))
             there = [p for p in self.pupils if school in enrolled.get(p, ())]
             strangers = [p for p in self.pupils if p not in there][:2]
-            kind = self.rng.choice(["complete", "complete", "absences", "absences", "totals", "neither"])
+            kind = self.rng.choice(["complete", "complete", "absences", "absences", "totals", "totals", "neither"])
             if kind in ("complete", "absences"):
                 self.daily(school, kind == "complete", [*there, *strangers])
             if kind == "totals" or self.maybe(0.2):
                 for pupil in [*there, *strangers]:
                     days = self.rng.choice([180, 180, 90, 25, 0])
-                    absent = self.rng.choice(["0", "18", "17", "19", "7.2", "0.5", "9", "1", "2.5"])
+                    absent = self.rng.choice(["0", "18", "17", "19", "7.2", "7.2", "3.6", "9", "1", "2.5"])
                     self.put("attendance_totals", student_id=pupil, school_id=school, school_year=year,
                              days_enrolled=days, days_absent=absent if days > 19 else "0")  # fmt: skip
 
@@ -196,7 +196,8 @@ class _World:
 
     def marks(self, year: int, enrolled: dict[str, list[str]]) -> None:
         for pupil in self.pupils:
-            marks = MARKS[:9] if self.maybe(0.6) else MARKS
+            # Most are near the edge of ready for high school: good marks, and now and then one D+.
+            marks = self.rng.choice([MARKS[:6], MARKS[:9], [*MARKS[:4] * 3, "D+"], MARKS])
             schools = enrolled.get(pupil, []) * 3 + sorted(self.schools)[:1]
             for term in ("T1", "T2"):
                 for subject in ("ela", "math", "science", "social_studies", "other"):
