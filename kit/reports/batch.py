@@ -28,6 +28,7 @@ from kit.reports.manifest import CURRENT, Entry, Manifest, read_manifest
 from kit.reports.plan import School, code_fingerprint, data_fingerprints, school_list
 from kit.reports.pool import Pool
 from kit.reports.progress import Progress
+from kit.reports.tasks import Job, Task
 
 __all__ = ["BatchResult", "make_reports"]
 
@@ -135,8 +136,9 @@ def make_reports(
                 pool = pool or stack.enter_context(Pool(_EARLY))
                 batch.make(pool, tasks, min(jobs or os.cpu_count() or 1, len(tasks)), timeout, memory_mb, progress)
         finally:
-            stack.close()
-            batch.finish()
+            with _uninterrupted():
+                stack.close()
+                batch.finish()
     return batch.result(time.monotonic() - start)
 
 
@@ -171,8 +173,6 @@ class _Batch:
 
     def plan(self, asked: Iterable[str] | None, force: bool) -> list:
         """Decide for each school whether its report is current, and return what is to be made."""
-        from kit.reports.workers import Task
-
         self.asked = set(self.schools) if asked is None else {str(i) for i in asked}
         if unknown := sorted(self.asked - set(self.schools)):
             some = ", ".join(f"'{i}'" for i in unknown[:5])
@@ -193,8 +193,6 @@ class _Batch:
 
     def make(self, pool: Pool, tasks: list, workers: int, timeout: int, memory_mb: int, progress: bool) -> None:
         """Have the reports made and note what came of each."""
-        from kit.reports.workers import Job
-
         notebooks = self.out / NOTEBOOKS
         if self.keep_notebooks:
             notebooks.mkdir(exist_ok=True)
@@ -322,6 +320,20 @@ def _ended_as_interrupt() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let a second Ctrl-C wait: ending in order takes a second, and half an end is what it must not be."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {s: signal.signal(s, signal.SIG_IGN) for s in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _now() -> str:

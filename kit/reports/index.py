@@ -12,6 +12,7 @@ import jinja2
 
 import kit
 from kit.reports.manifest import CURRENT, Entry, Manifest, write_whole
+from kit.reports.plan import alphabetical
 
 __all__ = ["INDEX", "index_page", "write_index"]
 
@@ -54,7 +55,7 @@ def index_page(manifest: Manifest) -> str:
     policy = (
         f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
     )
-    entries = sorted(manifest.schools, key=lambda e: (e.district.casefold(), e.name.casefold(), e.school_id))
+    entries = sorted(manifest.schools, key=lambda e: (alphabetical(e.district), alphabetical(e.name), e.school_id))
     districts: dict[str, list[dict]] = {}
     for entry in entries:
         districts.setdefault(entry.district or "District not known", []).append(_row(entry))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, is_dataclass, replace
@@ -16,7 +17,7 @@ import pandas as pd
 import kit
 from kit.privacy import Released
 
-__all__ = ["School", "code_fingerprint", "data_fingerprints", "file_names", "school_list"]
+__all__ = ["School", "alphabetical", "code_fingerprint", "data_fingerprints", "file_names", "school_list"]
 
 _LONGEST_NAME = 60
 # Names that mean something else: ours, and those that Windows keeps for devices.
@@ -73,7 +74,12 @@ def school_list(schools: pd.DataFrame) -> list[School]:
         School(str(r.school_id), str(r.school_name), str(r.district_name), str(r.level), files[str(r.school_id)])
         for r in schools.drop_duplicates("school_id").itertuples()
     ]
-    return sorted(rows, key=lambda s: (s.district.casefold(), s.name.casefold(), s.school_id))
+    return sorted(rows, key=lambda s: (alphabetical(s.district), alphabetical(s.name), s.school_id))
+
+
+def alphabetical(text: str) -> str:
+    """Return what to sort a name by: as a list for readers does, without case and accents."""
+    return "".join(c for c in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(c))
 
 
 def code_fingerprint(template: Path, settings: dict) -> str:

@@ -44,7 +44,7 @@ class Pool:
         self._key = secrets.token_bytes(32)
         self._processes: list[subprocess.Popen] = []
         self._pids: dict[Connection, int] = {}
-        self._log = tempfile.TemporaryFile()
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the pool
         self._listener = Listener(authkey=self._key, backlog=64)
         self._come: queue.SimpleQueue[Connection] = queue.SimpleQueue()
         self._closing = False
@@ -76,7 +76,7 @@ class Pool:
     def _start(self) -> None:
         search = os.pathsep.join(p for p in (str(kit.home()), os.environ.get("PYTHONPATH")) if p)
         process = subprocess.Popen(
-            [sys.executable, "-c", "from kit.reports.workers import main; main()"],
+            [sys.executable, "-c", "from kit.reports.startup import main; main()"],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=self._log,
@@ -94,8 +94,8 @@ class Pool:
 
         Parameters
         ----------
-        job : kit.reports.workers.Job
-        tasks : list of kit.reports.workers.Task
+        job : kit.reports.tasks.Job
+        tasks : list of kit.reports.tasks.Task
         """
         waiting, busy = list(reversed(tasks)), {}
         starts, last_sign = 1, time.monotonic()

@@ -1,6 +1,7 @@
 """The process that makes reports, one after another: run the notebook, write its page.
 
-Started by :mod:`kit.reports.pool` as a fresh interpreter that calls :func:`main`. It imports everything once, reads the
+Started by :mod:`kit.reports.pool` as a fresh interpreter that calls
+:func:`kit.reports.startup.main`. It imports everything once, reads the
 released numbers once, then forks the other workers, which share what it holds, and each forks one child a
 notebook. It uses neither DuckDB nor anything else that does not survive a fork.
 """
@@ -17,7 +18,6 @@ import os
 import signal
 import sys
 import time
-from dataclasses import dataclass, field
 from multiprocessing.connection import Client, Connection
 from pathlib import Path
 
@@ -29,48 +29,12 @@ from papermill.exceptions import PapermillExecutionError
 import kit
 from kit.reports import engine
 from kit.reports.manifest import write_whole
+from kit.reports.tasks import Done, Job, Task
 
-__all__ = ["Done", "Job", "Task", "make_report"]
+__all__ = ["main", "make_report"]
 
 _LONGEST_ERROR = 300
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-
-
-@dataclass(frozen=True)
-class Job:
-    """What is the same for all reports of a batch."""
-
-    template: str
-    out: str
-    parameters: dict
-    workers: int
-    timeout: int
-    memory_mb: int
-    page: str
-    warm: tuple[str, ...] = ()
-    notebooks: str | None = None
-
-
-@dataclass(frozen=True)
-class Task:
-    """One report to make."""
-
-    school_id: str
-    file: str
-    title: str
-    subtitle: str
-    seed: int
-
-
-@dataclass(frozen=True)
-class Done:
-    """What came of a task: ``error`` is None where the report was made."""
-
-    school_id: str
-    seconds: float
-    error: str | None = None
-    sha256: str | None = None
-    notes: tuple[str, ...] = field(default=())
 
 
 def make_report(job: Job, template: nbformat.NotebookNode, page, task: Task) -> Done:
@@ -163,7 +127,7 @@ def _cells(template: nbformat.NotebookNode, parameters: dict) -> list[str]:
 
 def _warm(job: Job, template: nbformat.NotebookNode):
     """Import what the notebook imports, read the numbers, build the kernel; return the page writer."""
-    for name in (*_imports(template), *job.warm):
+    for name in _imports(template):
         # A module that fails to import fails in its report, where it is named with its cell.
         with contextlib.suppress(Exception):
             importlib.import_module(name)

@@ -136,7 +136,9 @@ def normal(value):
     text = json.dumps(value, sort_keys=True)
     text = re.sub(r"ipykernel_\d+", "ipykernel_N", text)
     text = re.sub(r"0x[0-9a-f]{6,}", "0xN", text)
-    return json.loads(re.sub(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])", "ID", re.sub(r"[0-9a-f]{8,}_[0-9]+_[0-9]+", "MSG", text)))
+    return json.loads(
+        re.sub(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])", "ID", re.sub(r"[0-9a-f]{8,}_[0-9]+_[0-9]+", "MSG", text))
+    )
 
 
 @pytest.mark.parametrize("name", NASTY)
