@@ -7,17 +7,19 @@ Lab's own Vega renderer, which understands Vega-Lite 5 and needs no network.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from html import escape
 
 from kit.charts.palette import CONFIG
 from kit.measures.registry import measure
 
-__all__ = ["LIVE_ONLY", "Display", "Html", "Table", "script_json"]
+__all__ = ["LIVE_ONLY", "Display", "Html", "Table", "script_json", "unbroken"]
 
 _LAB_MIME = "application/vnd.vegalite.v5+json"
 _LAB_SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 _LAB_WIDTH = 560
+_SCHOOL_YEAR = re.compile(r"\b(\d{4})-(\d{2})\b")
 # The page's template leaves out outputs with this mark; JupyterLab shows them.
 LIVE_ONLY = {"kit": {"live_only": True}}
 
@@ -26,6 +28,11 @@ def script_json(data: object) -> str:
     """Write data as JSON that stays inert inside a script element, whatever text it holds."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def unbroken(text: str) -> str:
+    """Escape text; a number keeps its percent sign on its line, and a school year its two halves."""
+    return _SCHOOL_YEAR.sub("\\1\u2011\\2", escape(text).replace(" %", "\u00a0%"))
 
 
 @dataclass(frozen=True)
@@ -104,7 +111,7 @@ class Display:
         h = f"h{self.heading}"
         note = f'<p class="note">{escape(self.note)}</p>' if self.note else ""
         return (
-            f'<figure class="display {self.kind}"><figcaption><{h}>{escape(self.title)}</{h}>'
+            f'<figure class="display {self.kind}"><figcaption><{h}>{unbroken(self.title)}</{h}>'
             f'<p class="how"><span>How to read this.</span> {escape(self.how_to_read)}{self._links()}</p>'
             f'</figcaption><div class="chart" role="img" aria-label="{escape(self.alternative_text)}" '
             f'style="min-height:{self.height}px">'
@@ -134,7 +141,7 @@ class Display:
     def live_words(self) -> Html:
         """Return the title and how to read it, which JupyterLab shows above the chart."""
         return Html(
-            f'<div class="kit"><h4>{escape(self.title)}</h4>'
+            f'<div class="kit"><h4>{unbroken(self.title)}</h4>'
             f'<p class="how"><span>How to read this.</span> {escape(self.how_to_read)}</p></div>'
         )
 

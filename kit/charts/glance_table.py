@@ -75,7 +75,7 @@ def glance_table(released: Released | Rows, glance: Derived | Rows, *, school_ye
     released : Released or Rows
         Rows of one school, its district and the network (all students, all grades).
     glance : Derived or Rows
-        Rows of ``kit.compare.at_a_glance`` for this school.
+        Rows of ``kit.compare.at_a_glance`` for this school; a row of an earlier year says so.
     school_year : int
     minimum : int
         The smallest group that is shown.
@@ -123,13 +123,17 @@ def glance_table(released: Released | Rows, glance: Derived | Rows, *, school_ye
 
 
 def _line(m: Measure, row: dict, near: dict, school_year: int, minimum: int) -> str:
+    own_year = row["school_year"]
+
     def cell(label: str, inner: str, kind: str = "") -> str:
         return f'<td role="cell" data-label="{label}"{kind and f" class={kind!r}"}>{inner}</td>'
 
     def beside(unit: str) -> str:
-        return m.write(near.get((unit, m.id), {}).get(school_year))
+        return m.write(near.get((unit, m.id), {}).get(own_year))
 
     arrow = "lower is better" if m.better == "down" else "higher is better"
+    if own_year != school_year:
+        arrow = f"latest is {year(own_year)}; {arrow}"
     name = f'<a href="#def-{m.id}">{escape(m.name)}</a> <small>{arrow}</small>'
     if row["value"] is None:
         value = f"<small>not shown: fewer than {minimum}, or protects a group that small</small>"

@@ -26,7 +26,7 @@ GAP_WORDS = {
     "not classed": "no interval for a mean",
     "no other students": "all students are in it",
 }
-_STEP = 28
+_STEP = 30
 
 
 @cache

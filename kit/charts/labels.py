@@ -9,7 +9,7 @@ import altair as alt
 
 __all__ = ["NO_LABEL", "TWO_LINES", "place_label", "two_lines", "value_words"]
 
-_WIDTH = 24
+_WIDTH = 26
 _NO_BREAK = "\u00a0"
 # Moves a label of two lines up by half a line, so that both stand beside their mark.
 TWO_LINES = {"condition": {"test": "indexof(datum.label, '\\n') > 0", "value": -7}, "value": 0}

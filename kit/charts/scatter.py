@@ -90,6 +90,8 @@ def scatter(
     values: dict[str, dict[str, float]] = {}
     medians: dict[str, float] = {}
     for r in rows(glance):
+        if r["school_year"] != school_year:
+            continue
         if r["value"] is not None:
             values.setdefault(r["unit_id"], {})[r["measure"]] = r["value"]
         if r["level_median"] is not None:

@@ -18,7 +18,7 @@ from kit.privacy import Released
 __all__ = ["surveys"]
 
 _WHO = {"student": "Students", "staff": "Staff", "family": "Families"}
-_STEP = 28
+_STEP = 30
 
 
 @cache

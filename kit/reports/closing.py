@@ -23,7 +23,7 @@ def not_shown(rows_of: Mapping[str, Rows], prepared: Prepared) -> str:
     known = measures()
     by_groups: dict[str, list[str]] = {}
     for measure_id, some in rows_of.items():
-        hidden = withheld_groups(some, prepared.school_year)
+        hidden = withheld_groups(some, prepared.latest.get(measure_id, prepared.school_year))
         if hidden:
             named = by_groups.setdefault(listing(hidden), [])
             if _called(known[measure_id]) not in named:

@@ -30,8 +30,16 @@ def page_style() -> str:
     )
 
 
+# Lab gives every table in an output right-aligned cells of one width, and stripes.
+_UNDO_LAB = (
+    "&& table{table-layout:auto;margin:0}&& th,&& td{text-align:left;white-space:normal;max-width:none;line-height:1.4}"
+    "&& tbody tr:nth-child(n){background:none}&& .key{padding:0;margin:0 0 1rem}&& figure,&& h4{margin-top:.5rem}"
+)
+
+
 @cache
 def live_style() -> str:
     """Return the same look for JupyterLab, kept inside the report's own outputs."""
     inner = (folder() / "report.css").read_text(encoding="utf-8")
-    return f"<style>.kit{{{_variables(LIGHT)}background:{LIGHT['paper']};color:{LIGHT['ink']};{inner}}}</style>"
+    own = f"{_variables(LIGHT)}background:{LIGHT['paper']};color:{LIGHT['ink']};"
+    return f"<style>.kit{{{own}{inner}{_UNDO_LAB}}}</style>"

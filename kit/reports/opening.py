@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 
 from kit.charts.derived import Rows, rows
-from kit.charts.display import Html
+from kit.charts.display import Html, unbroken
 from kit.charts.palette import LEVELS
 from kit.charts.words import count, year
 from kit.measures.registry import measure
@@ -15,7 +15,6 @@ from kit.reports.prepared import Prepared
 
 __all__ = ["header", "levels_key", "sentences"]
 
-NO_BREAK_PERCENT = "\u00a0%"
 # The measures whose denominator is nearest to "students of the school", the best first, with its words.
 _SIZES = (
     ("suspension", "students enrolled at any time in the year"),
@@ -87,9 +86,7 @@ def sentences(found: Sequence[dict]) -> str:
         ("question", "Questions to ask", "No question stands out more than chance would."),
     ):
         lines = [r for r in found if r["kind"] == kind]
-        items = "".join(
-            f"<li>{escape(r['text']).replace(' %', NO_BREAK_PERCENT)}{_link(r['measure'])}</li>" for r in lines
-        )
+        items = "".join(f"<li>{unbroken(r['text'])}{_link(r['measure'])}</li>" for r in lines)
         body = f"<ul>{items}</ul>" if items else f'<p class="nothing">{none}</p>'
         parts.append(f'<section class="says {kind}"><h3>{title}</h3>{body}</section>')
     cautions = " ".join(escape(r["text"]) for r in found if r["kind"] == "caution")

@@ -51,9 +51,10 @@ class Prepared:
     schools : DataFrame
         The schools table as text; empty where a school has no entry.
     glance : Derived
-        ``kit.compare.at_a_glance`` of the year.
+        ``kit.compare.at_a_glance`` of the year; of a measure that comes later (graduation within six years,
+        college-going), of its own latest year.
     gaps : Derived
-        ``kit.compare.gaps`` of the year and the year before.
+        ``kit.compare.gaps`` of the same years and the years before.
     school_year : int
         Ending year.
     minimum : int
@@ -81,6 +82,11 @@ class Prepared:
     def school_rows(self) -> dict[str, dict[str, str]]:
         """The schools by id, each a row of text."""
         return {r["school_id"]: r for r in self.schools.to_dict("records")}
+
+    @cached_property
+    def latest(self) -> dict[str, int]:
+        """The latest school year of each measure."""
+        return self.glance.table.groupby("measure", sort=False)["school_year"].max().astype(int).to_dict()
 
     @cached_property
     def glance_at(self) -> dict[str, object]:
@@ -194,12 +200,29 @@ def prepare(workspace, *, school_year: int | None = None, minimum: int = REPORT_
     return Prepared(
         released=released,
         schools=schools,
-        glance=derive(released, at_a_glance, schools, school_year=year),
-        gaps=derive(released, gaps, school_year=[year - 1, year]),
+        glance=derive(released, _glance_of_latest, schools),
+        gaps=derive(released, _gaps_of_latest),
         school_year=year,
         minimum=minimum,
         notes=notes,
     )
+
+
+def _by_latest_year(table: pd.DataFrame) -> list[tuple[int, pd.DataFrame]]:
+    """Split the rows by the latest year in which schools have their measure."""
+    latest = table[table["unit_type"].eq("school")].groupby("measure")["school_year"].max()
+    years = table["measure"].map(latest)
+    return [(int(year), table[years.eq(year)]) for year in sorted(latest.unique(), reverse=True)]
+
+
+def _glance_of_latest(table: pd.DataFrame, schools: pd.DataFrame) -> pd.DataFrame:
+    parts = [at_a_glance(some, schools, school_year=year) for year, some in _by_latest_year(table)]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _gaps_of_latest(table: pd.DataFrame) -> pd.DataFrame:
+    parts = [gaps(some, school_year=[year - 1, year]) for year, some in _by_latest_year(table)]
+    return pd.concat(parts, ignore_index=True)
 
 
 def load(data: str | Path, *, school_year: int | None = None, minimum: int = REPORT_MINIMUM) -> Prepared:

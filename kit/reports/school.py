@@ -91,8 +91,10 @@ class SchoolReport:
 
     @cached_property
     def _gaps_of(self) -> dict[str, Rows]:
-        """Gaps of the year by measure."""
-        return gather(self._gaps).where(school_year=self.prepared.school_year).by("measure")
+        """Gaps of each measure's latest year."""
+        latest = self.prepared.latest
+        every = gather(self._gaps).by("measure")
+        return {m: some.where(school_year=latest[m]) for m, some in every.items()}
 
     def header(self) -> Section:
         """Say which school this is, and what the page is and is not."""

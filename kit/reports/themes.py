@@ -46,15 +46,16 @@ def measure_blocks(
     parts: list[Html | Display] = []
     for measure in mine.values():
         released = rows_of[measure.id]
+        latest = prepared.latest.get(measure.id, prepared.school_year)
         found = [
             trend(released, measure),
             groups(gaps_of[measure.id], measure) if measure.id in gaps_of else None,
-            grades(released, measure, prepared.school_year),
+            grades(released, measure, latest),
         ]
         drawn = [d for d in found if d is not None]
         if not drawn:
             continue
-        hidden = withheld_groups(released, prepared.school_year)
+        hidden = withheld_groups(released, latest)
         parts += [_title(measure, glance.get(measure.id)), Html('<div class="displays">'), *drawn]
         parts.append(Html("</div>"))
         if hidden:

@@ -6,6 +6,7 @@ import pytest
 from report_network import HOSTILE, MEASURES, Published, run_template
 
 from kit.errors import KitError
+from kit.privacy import release
 from kit.reports.prepared import Prepared, prepare
 from kit.reports.school import SchoolReport, school_report
 
@@ -130,3 +131,25 @@ def test_hostile_names_reach_every_section_as_text(prepared):
     assert "&lt;script&gt;alert(1)&lt;/script&gt; {{7*7}}" in html
     [drawn] = report.where_it_stands().displays()
     assert drawn.spec["datasets"]["ours"][0]["name"] == HOSTILE
+
+
+class _Late(Published):
+    """Staff were last asked in 2025."""
+
+    def results(self):
+        table = super().results()
+        return table[~(table["measure"].eq("climate_safety_staff") & table["school_year"].eq(2026))]
+
+    def released(self, *, audience="internal", minimum=20):
+        return release(self.results(), audience=audience, minimum=minimum, schools=self.schools())
+
+
+def test_a_measure_that_comes_later_is_shown_with_its_own_year():
+    late = prepare(_Late())
+    assert late.school_year == 2026
+    assert late.latest["climate_safety_staff"] == 2025
+    html = SchoolReport(late, "s2").at_a_glance().html()
+    row = re.search(r"Safety \(staff\)</a>.*?</tr>", html, re.S)[0].replace("\u00a0", " ")
+    assert "latest is 2024-25" in row
+    # s2 in 2025: 50 + 1.5·2 + 1 = 54.0 % of 300 answers.
+    assert "<b>54.0 %</b>" in row
