@@ -18,35 +18,43 @@ STATUSES = ("present", "absent", "tardy")
 
 
 def _daily(records: Records) -> ir.Table:
-    """Return the daily rows with a known status and the part of the day that was missed."""
+    """Return the daily rows with a known status; ``absent`` is the part of the day missed, where it is written."""
     a = records.table("attendance")
-    absent = (a.status == "absent").cast("int64")
+    known = records.once("statuses", lambda: a.select("status").distinct())
+    if int(known.filter(~known.status.isin(STATUSES) | known.status.isnull()).count().execute()):
+        a = a.filter(a.status.isin(STATUSES))
+    columns = {"school_year": school_year_of(a.date), "status": a.status}
     if records.given("attendance", "absent_portion"):
-        absent = a.absent_portion.coalesce(absent.cast(DECIMAL))
-    return a.filter(a.status.isin(STATUSES)).select(
-        "student_id", "school_id", "date", school_year=school_year_of(a.date), status=a.status, absent=absent
-    )
+        columns["absent"] = a.absent_portion.coalesce((a.status == "absent").cast(DECIMAL))
+    return a.select("student_id", "school_id", "date", **columns)
 
 
 def _counted(rows: ir.Table) -> dict[str, ir.Value]:
+    whole_days = rows.count(where=rows.status == "absent")
     return {
         "days": rows.count(),
-        "absent": rows.absent.sum(),
-        "present": (rows.status == "present").any(),
+        "absent": rows.absent.sum() if "absent" in rows.columns else whole_days,
+        "present": rows.count(where=rows.status == "present"),
     }
 
 
-def _off_days(records: Records) -> ir.Table | None:
+def _off_days(records: Records, daily: ir.Table) -> ir.Table | None:
     """Return the (school_id, date) with daily rows that the school's calendar does not call instructional.
 
-    A school without a single row in the calendar has no calendar: its complete rows count as they are.
+    A school without a single row in the calendar of that year has no calendar: its complete rows count as they are.
     """
     if not records.has("calendar"):
         return None
     c = records.table("calendar")
     c = c.filter(c.school_id.notnull() & c.date.notnull())
-    held = _daily(records).select(SCHOOL_DAY).distinct().semi_join(c, "school_id")
-    return held.anti_join(c.filter(c.instructional), SCHOOL_DAY)
+    c = c.select("school_id", "date", "instructional", school_year=school_year_of(c.date))
+    on = c.filter(c.instructional)
+    # Most days are school days everywhere: only the rows of the other days are looked at one by one.
+    schools = int(c.school_id.nunique().execute())
+    everywhere = on.group_by("date").agg(schools=on.school_id.nunique()).filter(lambda t: t.schools == schools)
+    held = daily.anti_join(everywhere, "date").select(*SCHOOL_DAY, "school_year").distinct()
+    held = held.semi_join(c, ["school_id", "school_year"])
+    return records.once("off_days", lambda: held.anti_join(on, SCHOOL_DAY))
 
 
 def _daily_days(records: Records) -> ir.Table:
@@ -63,9 +71,8 @@ def _daily_days(records: Records) -> ir.Table:
     )
     pairs = once.inner_join(whole, PAIR)
     plain = (pairs.spells == 1) & (pairs["first"] >= pairs.first_day) & (pairs["last"] <= pairs.last_day)
-    off = _off_days(records)
+    off = _off_days(records, daily)
     if off is not None:
-        off = records.once("off_days", lambda: off)
         schools_off = off.select("school_id").distinct()
         pairs = pairs.mutate(plain=plain).left_join(schools_off, "school_id")
         plain = pairs.plain & pairs.school_id_right.isnull()
@@ -86,7 +93,7 @@ def _daily_days(records: Records) -> ir.Table:
     )
     if off is not None:
         rows = rows.anti_join(off, SCHOOL_DAY)
-    counted = rows.group_by(PAIR).agg(days=rows.count(), absent=rows.absent.sum())
+    counted = rows.group_by(PAIR).agg(**_counted(rows)).drop("present")
     again = odd.select(*PAIR, "present").left_join(counted, PAIR)
     again = again.select(
         *PAIR,
@@ -117,7 +124,7 @@ def _calendar_days(records: Records, schools: ir.Table) -> ir.Table:
 
 
 def _number(value: ir.Value) -> ir.Value:
-    return value.cast("decimal(27, 9)")
+    return value.cast("decimal(30, 12)")
 
 
 def pupil_days(records: Records) -> ir.Table:
@@ -134,7 +141,7 @@ def pupil_days(records: Records) -> ir.Table:
         daily_years = None
         if records.has("attendance"):
             daily = records.once("daily_days", lambda: _daily_days(records))
-            years = daily.group_by("school_id", "school_year").agg(complete=daily.present.any())
+            years = daily.group_by("school_id", "school_year").agg(complete=daily.present.sum() > 0)
             daily_years = years
             whole = daily.semi_join(years.filter(years.complete), ["school_id", "school_year"])
             parts.append(whole.select(*PAIR, days=_number(whole.days), absent=_number(whole.absent)))
@@ -168,8 +175,19 @@ def days_at_units(records: Records) -> ir.Table:
 
 
 def attendance_years(records: Records) -> ir.Table:
-    """Return the school years in which any pupil's days are known."""
-    return days_at_units(records).select("school_year").distinct()
+    """Return the school years with any attendance row, daily or in totals."""
+
+    def make():
+        parts = []
+        if records.has("attendance"):
+            a = records.table("attendance")
+            parts.append(a.filter(a.date.notnull()).select(school_year=school_year_of(a.date)).distinct())
+        if records.has("attendance_totals"):
+            t = records.table("attendance_totals")
+            parts.append(t.filter(t.school_year.notnull()).select("school_year").distinct())
+        return ibis.union(*parts, distinct=True) if len(parts) > 1 else parts[0]
+
+    return records.once("attendance_years", make)
 
 
 def chronic_absence(records: Records) -> ir.Table:

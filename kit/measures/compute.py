@@ -15,6 +15,7 @@ from kit.measures.registry import Measure, measure, measures
 from kit.measures.results import finish_results
 from kit.measures.rollup import ROW_COLUMNS, alike, roll_up
 from kit.records.records import Records
+from kit.records.years import year_end
 
 __all__ = ["FUNCTIONS", "compute", "student_rows", "switched_off"]
 
@@ -98,8 +99,10 @@ def _with_groups(rows: ir.Table, records: Records) -> ir.Table:
         rows = rows.mutate(group_year=rows.school_year)
     g = groups(records).rename(group_student="student_id", of_year="school_year")
     joined = rows.left_join(g, [rows.student_id == g.group_student, rows.group_year == g.of_year])
-    flags = {f: joined[f].coalesce(False) for f in (*FLAGS, "reclassified")}
-    return joined.mutate(**flags)
+    flags = {f: joined[f].coalesce(False) for f in FLAGS}
+    # A graduate may be in an earlier year's row: what counts is 30 June of the year of the result.
+    by_then = (joined.reclassified_on <= year_end(joined.school_year)).coalesce(False)
+    return joined.mutate(**flags, reclassified=by_then)
 
 
 def _countable(rows: ir.Table, measure_id: str) -> ir.Table:

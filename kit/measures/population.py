@@ -88,10 +88,7 @@ def _slug(text: ir.StringValue, prefix: str) -> ir.StringValue:
 
 
 def groups(records: Records) -> ir.Table:
-    """Return one row per student and school year with the student groups: race, gender and flags.
-
-    ``reclassified`` is true where ``reclassified_on`` is on or before 30 June of the year.
-    """
+    """Return one row per student and school year with race, gender, flags and the day of reclassification."""
 
     def make():
         if not records.has("students"):
@@ -104,12 +101,14 @@ def groups(records: Records) -> ir.Table:
             race=_slug(s.race_ethnicity, "race_"),
             gender=_slug(s.gender, "gender_"),
             **{f: s[f].coalesce(False) for f in FLAGS},
-            reclassified=(s.reclassified_on <= year_end(s.school_year)).coalesce(False),
+            reclassified_on=s.reclassified_on,
         )
         # The check reports a student and year given twice; a measure must not count the student twice.
-        flags = (*FLAGS, "reclassified")
         return s.group_by("student_id", "school_year").agg(
-            race=s.race.min(), gender=s.gender.min(), **{f: s[f].any() for f in flags}
+            race=s.race.min(),
+            gender=s.gender.min(),
+            **{f: s[f].any() for f in FLAGS},
+            reclassified_on=s.reclassified_on.min(),
         )
 
     return records.once("groups", make)
@@ -117,7 +116,7 @@ def groups(records: Records) -> ir.Table:
 
 def _no_students() -> ir.Table:
     schema = {"student_id": "string", "school_year": "int32", "race": "string", "gender": "string"}
-    schema |= dict.fromkeys((*FLAGS, "reclassified"), "boolean")
+    schema |= dict.fromkeys(FLAGS, "boolean") | {"reclassified_on": "date"}
     return ibis.memtable([], schema=schema)
 
 

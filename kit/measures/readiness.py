@@ -9,7 +9,7 @@ from kit.measures.attendance import attendance_years, days_at_units
 from kit.measures.discipline import UNIT_PUPIL, discipline_years, suspended
 from kit.measures.population import at_units, pupils, spell_pairs
 from kit.records.records import Records
-from kit.records.schema import MARK_POINTS
+from kit.records.schema import MARK_POINTS, tables
 from kit.records.typed import DECIMAL
 
 __all__ = ["criteria", "gpa", "hs_readiness"]
@@ -20,7 +20,7 @@ CORE_SUBJECTS = ("ela", "math")
 
 def _final_marks(records: Records) -> ir.Table:
     m = records.table("marks")
-    m = m.filter(m.final.coalesce(True))
+    m = m.filter(m.final.coalesce(True) & m.subject.isin(tables()["marks"].columns["subject"].codes))
     m = m.semi_join(spell_pairs(records), ["student_id", "school_id", "school_year"])
     points = ibis.cases(*[(m.mark == mark, ibis.literal(p).cast(DECIMAL)) for mark, p in MARK_POINTS.items()])
     return at_units(m.mutate(points=points), records)

@@ -13,7 +13,7 @@ import ibis.expr.types as ir
 
 from kit.errors import Fault, InputError, KitError
 from kit.records.files import Source, find_sources, read_header, sheet_as_text, undecodable_row
-from kit.records.schema import Table, tables
+from kit.records.schema import Column, Table, tables
 from kit.records.typed import empty, typed
 
 __all__ = ["Records", "open_records"]
@@ -44,6 +44,7 @@ class Records:
         self._names: dict[str, dict[str, str]] = {}
         self._headers: dict[str, dict[str, str]] = {}
         self._cached: dict[str, ir.Table] = {}
+        self._tidied: dict[tuple[str, str], bool] = {}
         self._kept = 0
 
     def has(self, table: str) -> bool:
@@ -93,10 +94,26 @@ class Records:
         out = {}
         for column in tables()[name].columns.values():
             held = names.get(column.name)
-            out[column.name] = empty(column) if held is None else typed(t[held], column, loose=loose)
+            if held is None:
+                out[column.name] = empty(column)
+                continue
+            tidy = not loose and column.type == "code" and self._tidy(name, column, t[held])
+            out[column.name] = t[held] if tidy else typed(t[held], column, loose=loose)
         if "_row" in t.columns:
             out["_row"] = t["_row"]
         return out
+
+    def _tidy(self, name: str, column: Column, held: ir.Value) -> bool:
+        """Return whether a column holds nothing but its codes as they are written in the contract.
+
+        Then a hundred million of them need not be trimmed and lowered one by one.
+        """
+        if not held.type().is_string() or not column.codes:
+            return False
+        if (name, column.name) not in self._tidied:
+            other = held.as_table().distinct().filter(lambda t: t[0].notnull() & ~t[0].isin(column.codes))
+            self._tidied[name, column.name] = not int(other.count().execute())
+        return self._tidied[name, column.name]
 
     def both(self, name: str) -> ir.Table:
         """Return a table in the contract's types beside what the file holds, as ``raw_…``."""
@@ -179,6 +196,19 @@ def _add_csv(records: Records, source: Source) -> None:
             Fault("error", source.label, "The file is empty", "Give it a header row and rows, or take it out",
                   rule="empty-file", stops=True)
         )  # fmt: skip
+        return
+    if any("\n" in h or "\r" in h for h in header):
+        records.faults.append(
+            Fault(
+                "error",
+                source.label,
+                "A column's name holds a line break",
+                "Write each name of the header on one line",
+                row=1,
+                rule="broken-header",
+                stops=True,
+            )
+        )
         return
     columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(header)))
     name = f"_raw_{source.table}"

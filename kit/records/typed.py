@@ -10,7 +10,7 @@ from kit.records.schema import GRADES, Column
 __all__ = ["DECIMAL", "empty", "typed"]
 
 # Wide enough to hold a portion of a day as it was written; sums are exact (records.md, "Attendance").
-DECIMAL = "decimal(18, 9)"
+DECIMAL = "decimal(18, 12)"
 
 IBIS_TYPES = {
     "id": "string",
@@ -39,7 +39,7 @@ def _text(value: ir.StringValue) -> ir.StringValue:
 def _number(value: ir.Value, into: str) -> ir.Value:
     """Cast to a number, null where the cast fails; a whole number must be whole."""
     if value.type().is_string():
-        value = _text(value).try_cast("decimal(38, 9)" if into != DECIMAL else DECIMAL)
+        value = _text(value).try_cast("decimal(38, 12)" if into != DECIMAL else DECIMAL)
     if into == DECIMAL:
         return (
             value.cast(DECIMAL) if value.type().is_decimal() or value.type().is_integer() else value.try_cast(DECIMAL)
@@ -66,8 +66,8 @@ def typed(value: ir.Value, column: Column, *, loose: bool) -> ir.Value:
     column : Column
         What the contract says of it.
     loose : bool
-        The file is text typed by people (CSV, XLSX): ids are trimmed, codes may be in capitals and grades may have
-        leading zeros. Parquet files and databases are written by programs: ids and codes are taken as they are.
+        The file is text typed by people (CSV, XLSX): ids are trimmed. In Parquet files and databases they are
+        taken as they are. Codes may be in capitals and grades may have leading zeros anywhere.
     """
     kind = column.type
     if kind in ("id", "text"):
@@ -76,8 +76,6 @@ def typed(value: ir.Value, column: Column, *, loose: bool) -> ir.Value:
         return _whole_text(value)
     if kind == "code":
         word = value if value.type().is_string() else _whole_text(value)
-        if not loose:
-            return word
         if column.codes == GRADES:
             return _text(word).upper().re_replace("^0+([1-9])", r"\1")
         return _text(word).lower()
@@ -88,7 +86,9 @@ def typed(value: ir.Value, column: Column, *, loose: bool) -> ir.Value:
     if kind == "decimal":
         return _number(value, DECIMAL)
     if kind == "date":
-        return _text(value).try_cast("date") if value.type().is_string() else value.cast("date")
+        if value.type().is_string():
+            return _text(value).try_cast("date")
+        return value.cast("date") if value.type().is_date() or value.type().is_timestamp() else ibis.null("date")
     if value.type().is_boolean():
         return value
     if value.type().is_string():
