@@ -33,6 +33,7 @@ from kit.reports.tasks import Job, Task
 __all__ = ["BatchResult", "make_reports"]
 
 PREPARED, OLD, NOTEBOOKS = ".prepared", "out-of-date", "notebooks"
+_SOURCE = "source"
 _UNFINISHED = ".unfinished-*"
 _PAGE = "kit.reports.html:page"
 # Imported by the workers while the numbers are prepared.
@@ -128,7 +129,7 @@ def make_reports(
         pool = None
         if force or before is None:  # some are certain to be made: let the workers import meanwhile
             pool = stack.enter_context(Pool(_EARLY))
-        prepared = _prepare(data, out, school_year, minimum)
+        prepared = _prepare(data, out, school_year, minimum, force)
         batch = _Batch(out, template, prepared, before, keep_notebooks)
         tasks = batch.plan(schools, force)
         try:
@@ -155,7 +156,7 @@ class _Batch:
             "live": False,
         }
         settings = {k: v for k, v in self.parameters.items() if k != "data"}
-        common = code_fingerprint(template, settings)
+        common = code_fingerprint(settings, template)
         self.prints = {i: sha256(f"{common} {d}".encode()).hexdigest() for i, d in data_fingerprints(prepared).items()}
         self.schools: dict[str, School] = {s.school_id: s for s in school_list(prepared.schools)}
         self.before = {e.school_id: e for e in before.schools} if before else {}
@@ -266,22 +267,34 @@ def _template(template: str | Path) -> Path:
     raise KitError(f"there is no template '{template}'", mend=f"Templates: {', '.join(names)}; or a path.")
 
 
-def _prepare(data: str | Path, out: Path, school_year: int | None, minimum: int):
-    """Compute what every report needs and write it for the workers, whole or not at all."""
-    from kit.reports.prepared import prepare
+def _prepare(data: str | Path, out: Path, school_year: int | None, minimum: int, force: bool = False):
+    """Compute what every report needs and write it for the workers, whole or not at all.
+
+    What the run before computed from the same files by the same code is used again.
+    """
+    from kit.reports.prepared import Prepared, prepare
     from kit.workspace import open_workspace
 
-    prepared = prepare(open_workspace(data), school_year=school_year or None, minimum=minimum)
+    workspace = open_workspace(data)
+    settings = {"data": workspace.fingerprint(), "school_year": school_year or None, "minimum": minimum}
+    source = code_fingerprint(settings)
+    in_files = not workspace.settings.get("records", {}).get("connection")  # what a database holds is not seen
+    if in_files and not force:
+        with contextlib.suppress(Exception):  # one that cannot be read is computed anew
+            if (out / PREPARED / _SOURCE).read_text("utf-8") == source:
+                return Prepared.read(out / PREPARED)
+    made = prepare(workspace, school_year=school_year or None, minimum=minimum)
     beside = out / (PREPARED + ".new")
     try:
         shutil.rmtree(beside, ignore_errors=True)
-        prepared.write(beside)
+        made.write(beside)
+        (beside / _SOURCE).write_text(source, "utf-8")
         shutil.rmtree(out / PREPARED, ignore_errors=True)
         os.replace(beside, out / PREPARED)
     except OSError as error:
         shutil.rmtree(beside, ignore_errors=True)
         raise KitError(f"the numbers cannot be written ({error.strerror})", where=str(out)) from None
-    return prepared
+    return Prepared.read(out / PREPARED)  # as every later run sees them, to the last type
 
 
 def _tidy(out: Path) -> None:

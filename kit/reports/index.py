@@ -20,7 +20,7 @@ INDEX = "index.html"
 # What the reader is told of a school that has no current report.
 _WHY = {
     "failed": "The report could not be made.",
-    "not-made": "The report has not been made yet: the run was stopped before it.",
+    "not-made": "The report has not been made yet.",
     "out-of-date": "The report was made from earlier data or settings.",
 }
 

@@ -82,10 +82,10 @@ def alphabetical(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(c))
 
 
-def code_fingerprint(template: Path, settings: dict) -> str:
-    """Fingerprint what is the same for all reports: template, code, page, libraries, parameters."""
+def code_fingerprint(settings: dict, template: Path | None = None) -> str:
+    """Fingerprint what is the same for all reports: code, page, libraries, settings, template."""
     digest = hashlib.sha256(json.dumps(settings, sort_keys=True, default=str).encode())
-    digest.update(template.read_bytes())
+    digest.update(template.read_bytes() if template else b"")
     root = kit.home()
     parts = [*(root / "kit").rglob("*"), *(root / "templates" / "html").rglob("*")]
     for path in sorted(p for p in parts if p.is_file() and p.suffix not in (".pyc", ".pyo")):

@@ -200,10 +200,11 @@ def test_the_runs_that_follow_make_only_what_is_left(run):
     whole = pages(out)
     assert {n: b for n, b in whole.items() if n in run["first_pages"]} == run["first_pages"]
 
-    start = time.monotonic()
-    idle = again()
+    with pytest.MonkeyPatch.context() as patch:
+        # The same files are not computed from twice.
+        patch.setattr("kit.reports.prepared.prepare", lambda *a, **k: pytest.fail("computed again"))
+        idle = again()
     assert (idle.made, set(idle.skipped)) == ((), set(NAMES))
-    assert idle.seconds <= time.monotonic() - start
     assert {e["status"] for e in read(out).values()} == {"up-to-date"}
 
     write_data(run["data"], changed="ab")

@@ -77,7 +77,7 @@ def test_what_has_no_report_is_said_and_not_linked():
     words = " ".join("".join(page.text).split())
     assert "Without a report: 2" in words
     assert "cell x: ValueError: why" in words
-    assert "the run was stopped before it" in words
+    assert "has not been made yet" in words
     assert "1 of 4 schools have a current report" in words
 
 
