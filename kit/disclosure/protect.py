@@ -155,11 +155,11 @@ def _cover(p: Problem, hopeless: np.ndarray) -> None:
 
 def _break_proofs(p: Problem, broken: list, given_up: np.ndarray) -> None:
     """Withhold, for every exposed cell, one shown cell that each proof of its value makes use of."""
-    at, label = [], []
+    at, label, index = [], [], _Index(p)
     for number, exposure in enumerate(broken):
         found = False
         for rels, weight in exposure.proofs:
-            here = np.flatnonzero(np.isin(p.rel, rels))
+            here = index.of_rels(rels)
             weights = weight[np.searchsorted(rels, p.rel[here])] * np.where(p.part[here], 1, -1)
             back = np.unique(p.cell[here], return_inverse=True)[1]
             used = np.abs(np.bincount(back, weights)) > 1e-9
@@ -185,6 +185,9 @@ class _Index:
 
     def of_rel(self, r: int) -> np.ndarray:
         return self.by_rel[self.rel_at[r] : self.rel_at[r + 1]]
+
+    def of_rels(self, rels: np.ndarray) -> np.ndarray:
+        return np.concatenate([np.array([], np.int64), *(self.of_rel(r) for r in rels)])
 
     def of_cell(self, c: int) -> np.ndarray:
         return self.by_cell[self.cell_at[c] : self.cell_at[c + 1]]
