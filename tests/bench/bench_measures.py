@@ -66,7 +66,8 @@ def write_records(folder: Path, million_rows: float) -> None:
     school = f"'S' || lpad(CAST(p.range // {PUPILS_PER_SCHOOL} AS VARCHAR), 4, '0')"
     tables = {
         "schools": f"""SELECT 'S' || lpad(CAST(s.range AS VARCHAR), 4, '0') AS school_id,
-            'School ' || s.range AS school_name, 'D' || (s.range // 20) AS district_id, 'District ' || (s.range // 20) AS district_name,
+            'School ' || s.range AS school_name, 'D' || (s.range // 20) AS district_id,
+            'District ' || (s.range // 20) AS district_name,
             ['elementary', 'middle', 'high'][1 + s.range % 3] AS level FROM range({schools}) s""",
         "students": f"""SELECT {pupil} AS student_id, 2026 AS school_year,
             ['White', 'Black', 'Hispanic', 'Asian'][1 + p.range % 4] AS race_ethnicity,
