@@ -171,7 +171,10 @@ def _still(p: Problem, m: np.ndarray, need: np.ndarray) -> list[Exposure]:
         # In one table some cells rise and others fall: the ways are drawn, then turned about.
         way = rng.choice([-1, 1], len(left))
         for turn in (way, -way):
-            move, _ = moves.best(asked, turn)
+            can = np.where(turn > 0, moves.high[asked] > 0, moves.low[asked] < 0)
+            if not can.any():
+                continue
+            move, _ = moves.best(asked[can], turn[can])
             up[moves.cells] = np.maximum(up[moves.cells], move)
             down[moves.cells] = np.maximum(down[moves.cells], -move)
         before = len(left)
