@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from kit.errors import KitError
-from kit.measures import achievement, attendance, discipline, english_learners, graduation, readiness, surveys
+from kit.measures import achievement, attendance, discipline, english_learners, graduation, growth, readiness, surveys
 from kit.measures.population import FLAGS, groups, pupils
 from kit.measures.registry import Measure, measure, measures
 from kit.measures.results import finish_results
@@ -59,7 +59,7 @@ def _missing(records: Records, m: Measure) -> list[str]:
 
 def switched_off(records: Records) -> dict[str, list[str]]:
     """Return the measures that cannot be had, with the tables or columns each lacks."""
-    known = [m for m in measures().values() if m.theme in ("surveys",) or m.id in FUNCTIONS]
+    known = [m for m in measures().values() if m.theme == "surveys" or m.id in FUNCTIONS or m.id in growth.GROWTH]
     return {m.id: lacks for m in known if (lacks := _missing(records, m))}
 
 
@@ -156,7 +156,12 @@ def compute(records: Records, *, only: list[str] | None = None) -> pd.DataFrame:
         answers = _with_groups(answers.filter(answers.measure.isin(asked)), records)
         answers = answers.mutate(top=ibis.null(EXACT), bottom=ibis.null(EXACT))
         parts.append(records.kept(alike(answers.select(ROW_COLUMNS))))
-    if not parts:
-        return finish_results(pd.DataFrame())
-    rows = ibis.union(*parts) if len(parts) > 1 else parts[0]
-    return finish_results(records.con.to_pandas(roll_up(rows)))
+    frames = []
+    if parts:
+        rows = ibis.union(*parts) if len(parts) > 1 else parts[0]
+        frames.append(finish_results(records.con.to_pandas(roll_up(rows))))
+    grown = [m for m in wanted if m in growth.GROWTH and m not in off]
+    if grown:
+        # A model's figure, not a sum over pupils: it comes with its rows made.
+        frames.append(finish_results(growth.growth_rows(records, grown)))
+    return finish_results(pd.concat(frames, ignore_index=True) if frames else pd.DataFrame())

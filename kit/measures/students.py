@@ -6,7 +6,8 @@ import ibis
 import pandas as pd
 
 from kit.errors import KitError
-from kit.measures.compute import student_rows
+from kit.measures.compute import student_rows, switched_off
+from kit.measures.growth import GROWTH, growth_students
 from kit.measures.registry import measure
 from kit.records.records import Records
 
@@ -36,7 +37,8 @@ def students_behind(
     -------
     DataFrame
         student_id, grade, ``counted`` (in the numerator; empty for a mean) and the facts behind it: days and
-        days absent, the four criteria of readiness, or the pupil's own average.
+        days absent, the four criteria of readiness, or the pupil's own average; for growth the score, the
+        predicted score and the difference.
 
     Raises
     ------
@@ -45,6 +47,8 @@ def students_behind(
     """
     records.require_sound()
     m = measure(measure_id)
+    if measure_id in GROWTH:
+        return _grown(records, measure_id, school_id, school_year)
     rows = student_rows(records, measure_id)
     here = rows.filter((rows.unit_type == "school") & (rows.unit_id == school_id))
     if school_year is None:
@@ -59,11 +63,7 @@ def students_behind(
     columns = [c for c in here.columns if c not in ("school_year", "unit_type", "unit_id")]
     frame = records.con.to_pandas(here.select(columns).order_by("student_id"))
     if frame.empty:
-        raise KitError(
-            f"No pupil is behind '{m.name}' at school '{school_id}'" + (f" in {school_year}" if school_year else ""),
-            where=records.label,
-            mend="See the schools and years with: kit check DATA.",
-        )
+        raise _nobody(records, m.name, school_id, school_year)
     frame = frame.rename(columns={"value": "counted"})
     if {"top", "bottom"} <= set(frame.columns):
         frame["own_value"] = frame["top"].astype("float64") / frame["bottom"].astype("float64")
@@ -75,6 +75,32 @@ def students_behind(
     frame.insert(0, "school_year", school_year)
     first = ["school_year", "student_id", "grade"]
     return frame[first + [c for c in frame.columns if c not in first]]
+
+
+def _nobody(records: Records, name: str, school_id: str, school_year: int | None) -> KitError:
+    return KitError(
+        f"No pupil is behind '{name}' at school '{school_id}'" + (f" in {school_year}" if school_year else ""),
+        where=records.label,
+        mend="See the schools and years with: kit check DATA.",
+    )
+
+
+def _grown(records: Records, measure_id: str, school_id: str, school_year: int | None) -> pd.DataFrame:
+    """Return the pupils in a school's growth: score, predicted score and the difference, in scale points."""
+    lacks = switched_off(records).get(measure_id)
+    if lacks:
+        raise KitError(
+            f"'{measure(measure_id).name}' needs {' and '.join(lacks)}", where=records.label, mend="Add the table."
+        )
+    pupils = growth_students(records, measure_id)
+    here = pupils[pupils["school_id"] == school_id]
+    if school_year is None and len(here):
+        school_year = int(here["school_year"].max())
+    here = here[here["school_year"] == school_year]
+    if here.empty:
+        raise _nobody(records, measure(measure_id).name, school_id, school_year)
+    columns = ["school_year", "student_id", "grade", "scale_score", "predicted", "residual", "fit"]
+    return here[columns].sort_values("student_id", ignore_index=True)
 
 
 def _facts(here, records: Records, measure_id: str):
