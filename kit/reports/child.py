@@ -39,7 +39,15 @@ from tornado.ioloop import IOLoop
 from traitlets import Any
 from traitlets.config import Config
 
-__all__ = ["MESSAGE_CHANNEL", "REPLY_CHANNEL", "build_kernel", "pack_frames", "run_child", "unpack_frames"]
+__all__ = [
+    "MESSAGE_CHANNEL",
+    "REPLY_CHANNEL",
+    "build_kernel",
+    "pack_frames",
+    "run_child",
+    "unpack_frames",
+    "unsigned_session",
+]
 
 MESSAGE_CHANNEL, REPLY_CHANNEL = b"i", b"s"
 # What the kernel itself logs is no output of a cell.
@@ -194,6 +202,13 @@ class _Kernel(IPythonKernel):
         """Nothing is ever queued: the parent sends a cell when the one before has been answered."""
 
 
+def unsigned_session(username: str) -> Session:
+    """Make a session that signs nothing: its messages pass between a process and its own child only."""
+    session = Session(username=username)
+    session.key = b""  # given to the constructor, it would warn
+    return session
+
+
 def build_kernel() -> _Kernel:
     """Make the kernel and its shell; before a fork it costs each child nothing.
 
@@ -209,7 +224,7 @@ def build_kernel() -> _Kernel:
     kernel = _Kernel.instance(
         config=config,
         log=_log,
-        session=Session(key=b"", username="kernel"),
+        session=unsigned_session("kernel"),
         iopub_socket=_Channel(MESSAGE_CHANNEL),
         shell_stream=_Channel(REPLY_CHANNEL),
         shell_channel_thread=type("NoThread", (), {"parent_thread": None})(),

@@ -18,9 +18,7 @@ from collections import deque
 from contextvars import Context
 from queue import Empty
 
-from jupyter_client.session import Session
-
-from kit.reports.child import MESSAGE_CHANNEL, REPLY_CHANNEL, pack_frames, run_child, unpack_frames
+from kit.reports.child import MESSAGE_CHANNEL, REPLY_CHANNEL, pack_frames, run_child, unpack_frames, unsigned_session
 
 __all__ = ["ForkedClient", "ForkedKernel"]
 
@@ -59,7 +57,7 @@ class ForkedClient:
     allow_stdin = False
 
     def __init__(self, kernel: ForkedKernel, requests: socket.socket, messages: socket.socket):
-        self.session = Session(key=b"", username="kit")
+        self.session = unsigned_session("kit")
         self.kept: list[dict] = []
         self.shell_channel, self.iopub_channel = _Queue(self), _Queue(self)
         self._kernel, self._requests, self._messages = kernel, requests, messages

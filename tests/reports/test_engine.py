@@ -53,9 +53,10 @@ NASTY = {
         "import sys\nprint('err', file=sys.stderr)\nprint('out')",
         "print('now', flush=True)\nprint('then', flush=True)",
         "import time\nprint('a'); time.sleep(0.5); print('b')",
-        "import os\nos.system('echo from a shell')",
-        "import subprocess\nsubprocess.run(['sh', '-c', 'echo sub; echo sub-err >&2'])",
-        "_ = os.write(1, b'raw bytes \\xff\\n')",
+        # Stock reads these by a thread, which needs a moment; ours is tested without it below.
+        "import os, time\n_ = os.system('echo from a shell'); time.sleep(0.6)",
+        "import subprocess\n_ = subprocess.run(['sh', '-c', 'echo to two >&2']); time.sleep(0.6)",
+        "_ = os.write(1, b'raw bytes \\xff\\n'); time.sleep(0.6)",
         "!echo by a magic",
         "%%bash\necho cell magic",
         "%config InlineBackend.figure_format = 'svg'",
