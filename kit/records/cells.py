@@ -142,14 +142,14 @@ def _looks(records: Records, name: str, types_only: bool) -> Iterator[_Look]:
                 lambda t, c=c: t[c],
                 severity,
             )
-        low, high = (1900, 2200) if column.type == "year" else (column.low, column.high)
+        low, high = column.low, column.high
         if low is not None:
             yield _Look(
                 column,
                 "out-of-range",
                 lambda t, c=c, low=low, high=high: (t[c] < low) | (t[c] > high),
                 lambda v, low=low, high=high: f"{_plain(v)} is not between {low:g} and {high:g}",
-                _TYPE_MENDS["year"] if column.type == "year" else "Correct the number",
+                "Correct the number",
                 lambda t, c=c: t[c].cast("string"),
             )
 
@@ -159,10 +159,10 @@ def _blank(held: ir.Value) -> ir.BooleanValue:
 
 
 def _surely(dtype, kind: str) -> bool:
-    """Return whether a column's type in the file already is the contract's."""
+    """Return whether a column's type in the file already is the contract's; a year must be one as well."""
     return (
         (kind == "date" and (dtype.is_date() or dtype.is_timestamp()))
-        or (kind in ("year", "int") and dtype.is_integer())
+        or (kind == "int" and dtype.is_integer())
         or (kind == "decimal" and (dtype.is_integer() or dtype.is_decimal() or dtype.is_floating()))
         or (kind == "bool" and dtype.is_boolean())
     )
