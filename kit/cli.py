@@ -79,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     c.add_argument("--out", required=True, metavar="FILE", help="released.parquet, .csv or .csv.gz")
     c.add_argument("--audience", required=True, choices=["internal", "public"])
     c.add_argument("--minimum", type=int, default=None, help="smallest group shown (default 11, the lowest allowed)")
+    c.add_argument("--profile", default="nces", help="bands for a public audience: see METHODS.md (default nces)")
 
     c = command("report", _report, "Make a report for every school.", "kit report data_samples/network --out reports")
     c.add_argument("data", metavar="DATA", help="a data folder")
@@ -205,13 +206,23 @@ def _students(args: argparse.Namespace) -> int:
 
 
 def _release(args: argparse.Namespace) -> int:
+    from kit.disclosure.check import find_leaks
     from kit.privacy import LOWEST_MINIMUM
     from kit.workspace import open_workspace
 
     minimum = LOWEST_MINIMUM if args.minimum is None else args.minimum
-    released = open_workspace(args.data).released(audience=args.audience, minimum=minimum)
+    workspace = open_workspace(args.data)
+    released = workspace.released(audience=args.audience, minimum=minimum, profile=args.profile)
+    leaks = find_leaks(workspace.results(), released.table, minimum=minimum, schools=workspace.schools())
+    if len(leaks):
+        raise KitError(
+            f"{len(leaks)} withheld numbers could still be worked out from what would be shown",
+            where=str(args.data),
+            mend="Nothing was written. Raise --minimum.",
+        )
     released.write(Path(args.out))
     print(released.report())
+    print("Checked by subtraction: nothing withheld follows from what is shown.")
     print(f"Wrote {_plural(len(released.table), 'row')} for an audience that is {args.audience} to {args.out}")
     return 0
 
@@ -229,8 +240,8 @@ def _report(args: argparse.Namespace) -> int:
         jobs=args.jobs,
         force=args.force,
     )
-    for school in result.failed:
-        print(f"Failed: {school}", file=sys.stderr)
+    for school, why in result.failed.items():
+        print(f"Failed: {school}: {why}", file=sys.stderr)
     print(
         f"{_plural(len(result.made), 'report')} made, {len(result.skipped):,} up to date, {len(result.failed):,} failed"
         f" in {result.seconds:.0f} s. Open {Path(args.out) / 'index.html'}"

@@ -51,9 +51,10 @@ class Workspace:
     @property
     def has_records(self) -> bool:
         """Whether there are records; else the folder must hold published results."""
-        return bool(self.settings.get("records", {}).get("connection")) or any(
-            t in self._sources for t in RECORD_TABLES
-        )
+        if self.settings.get("records", {}).get("connection"):
+            return True
+        # Beside published results, `schools` names the schools; alone it is a folder of records that lacks the rest.
+        return any(t in self._sources for t in RECORD_TABLES if t != "schools" or "results" not in self._sources)
 
     def fingerprint(self) -> str:
         """Return a fingerprint of the data files: their names, sizes and bytes."""
@@ -128,11 +129,11 @@ class Workspace:
         """Return the schools: the columns of the table ``schools``, one row per school, by id."""
         return self._schools
 
-    def released(self, *, audience: str = "internal", minimum: int = 20):
+    def released(self, *, audience: str = "internal", minimum: int = 20, profile: str = "nces"):
         """Return the results that may be shown (``kit.privacy.release``)."""
         from kit.privacy import release
 
-        return release(self.results(), audience=audience, minimum=minimum, schools=self.schools())
+        return release(self.results(), audience=audience, minimum=minimum, schools=self.schools(), profile=profile)
 
     def check(self):
         """Check everything and return the report (``kit.records.check.CheckReport``)."""
