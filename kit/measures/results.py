@@ -53,10 +53,11 @@ def read_results(path: Path) -> pd.DataFrame:
     name = path.name
     try:
         if name.endswith(".parquet"):
-            frame = pd.read_parquet(path)
+            frame = pd.read_parquet(path).reset_index(drop=True)
         else:
-            frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-            frame = frame.rename(columns=str.strip)
+            frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig", skip_blank_lines=False)
+            # Blank lines are left out, but a fault's row is that of the file.
+            frame = frame.rename(columns=str.strip)[frame.ne("").any(axis=1)]
     except (OSError, ValueError, UnicodeDecodeError) as error:
         raise KitError(
             f"The results cannot be read ({str(error).splitlines()[0][:120]})",
@@ -149,7 +150,7 @@ def validate_results(frame: pd.DataFrame, name: str) -> pd.DataFrame:
 
 
 def _list(faults: list[Fault], name: str, column: str, wrong: pd.Series, what: str, mend: str) -> None:
-    rows = [i + 2 for i, w in enumerate(wrong.fillna(False).astype(bool)) if w]
+    rows = [i + 2 for i, w in wrong.fillna(False).astype(bool).items() if w]
     for row in rows[:LISTED]:
         faults.append(
             Fault("error", name, f"The value {what}", mend, row=row, column=column, rule="results", stops=True)
