@@ -9,9 +9,10 @@ from kit.compare.bright_spots import better_than_predicted, bright_spots
 from kit.compare.composition import composition, composition_wide
 from kit.compare.concern import at_a_glance
 from kit.compare.gaps import gap_over_years, gaps
+from kit.compare.improving_more import every_school_improving_more, improving_more
 from kit.compare.leading import leading_measures
 from kit.compare.limits import cannot_tell
-from kit.compare.schools_like_ours import improving_more, schools_like_ours
+from kit.compare.schools_like_ours import every_school_like_ours, schools_like_ours
 from kit.compare.sentences import strengths_and_questions
 from kit.compare.settings import CompareSettings
 
@@ -24,6 +25,8 @@ __all__ = [
     "cannot_tell",
     "composition",
     "composition_wide",
+    "every_school_improving_more",
+    "every_school_like_ours",
     "gap_over_years",
     "gaps",
     "improving_more",

@@ -21,6 +21,8 @@ _LIMITS = {
     "bright_spots": _SPOTS,
     "composition": _COMPOSITION,
     "composition_wide": _COMPOSITION,
+    "every_school_improving_more": _LIKE_OURS,
+    "every_school_like_ours": _LIKE_OURS,
     "gap_over_years": _GAPS,
     "gaps": _GAPS,
     "improving_more": _LIKE_OURS,

@@ -64,9 +64,6 @@ def group_words(student_group: str) -> str:
     name = group_name(student_group)
     if student_group.startswith("gender_"):
         name = name.lower()
-    if student_group.startswith("race_"):
-        # The slug lost the capitals of «Black or African American».
-        name = " ".join(w if w in ("or", "and", "of") else sentence_start(w) for w in name.split())
     return f"{name} students"
 
 

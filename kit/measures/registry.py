@@ -128,14 +128,26 @@ _GROUP_NAMES = {
     "disadvantaged": "Economically disadvantaged",
     "homeless": "Homeless",
     "foster": "Foster youth",
+    "race_two_or_more": "Two or more races",
+    "race_two_or_more_races": "Two or more races",
 }
+_SMALL_WORDS = ("and", "of", "or")
 
 
 def group_name(group: str) -> str:
-    """Name a student group as a reader says it: ``race_black_or_african_american`` in words."""
+    """Name a student group as a reader says it.
+
+    The slug of a race lost the capitals of «Black or African American»; each word but the small ones gets its own
+    back. Other slugs are plain words.
+
+    Examples
+    --------
+    >>> group_name("race_black_or_african_american"), group_name("gender_female")
+    ('Black or African American', 'Female')
+    """
     if group in _GROUP_NAMES:
         return _GROUP_NAMES[group]
-    for prefix in ("race_", "gender_"):
-        if group.startswith(prefix):
-            return group.removeprefix(prefix).replace("_", " ").capitalize()
-    return group.replace("_", " ").capitalize()
+    if group.startswith("race_"):
+        words = group.removeprefix("race_").split("_")
+        return " ".join(w if w in _SMALL_WORDS and i else w[:1].upper() + w[1:] for i, w in enumerate(words))
+    return group.removeprefix("gender_").replace("_", " ").capitalize()
