@@ -70,6 +70,51 @@ def _parser() -> argparse.ArgumentParser:
     c.add_argument("--measure", required=True, metavar="ID")
     c.add_argument("--school", required=True, metavar="ID")
     c.add_argument("--year", type=int, metavar="Y", help="school year by its ending year (default: the latest)")
+    c.add_argument("--audience", choices=["restricted"], help="who reads the file; needed with --out")
+    c.add_argument("--out", metavar="DIR", help="a folder of its own for the list; without it the list is printed")
+
+    c = command(
+        "compare-rules", _compare_rules, "Set the rates of rival rule sets side by side, and say on whom they differ.",
+        "kit compare-rules data_samples/network --measure chronic_absence --rules core,district_91,california",
+    )  # fmt: skip
+    c.add_argument("data", metavar="DATA", help="a data folder with records")
+    c.add_argument("--measure", required=True, metavar="ID", help="chronic_absence or el_redesignation")
+    c.add_argument("--rules", required=True, metavar="A,B,…", help="two rule sets or more; the first is compared with")
+    c.add_argument("--school", action="append", metavar="ID", help="only this school; may be given again")
+    c.add_argument("--year", type=int, metavar="Y", help="school year by its ending year (default: the latest)")
+    c.add_argument("--minimum", type=int, default=20, help="smallest group shown (default 20; 11 is the lowest)")
+    c.add_argument(
+        "--audience", choices=["internal", "restricted"], default="internal",
+        help="restricted names the pupils on whom the rule sets differ",
+    )  # fmt: skip
+    c.add_argument("--out", metavar="PATH", help="the table as .csv or .parquet; for restricted a folder of its own")
+
+    c = command(
+        "levels", _levels_show, "CORE's levels: make a baseline's cut points, or read a year on them.",
+        "kit levels baseline data_samples/network --year 2025 --out cuts.csv",
+    )  # fmt: skip
+    kinds = c.add_subparsers(dest="kind", required=True, metavar="baseline|show")
+    c = kinds.add_parser(
+        "baseline",
+        help="make cut points from a year's results",
+        epilog="Example: kit levels baseline data_samples/network --year 2025 --out cuts.csv",
+    )
+    c.set_defaults(run=_levels_baseline)
+    c.add_argument("data", metavar="DATA", help="a data folder")
+    c.add_argument("--year", type=int, required=True, metavar="Y", help="the baseline year by its ending year")
+    c.add_argument("--out", required=True, metavar="FILE", help="cuts.csv")
+    c = kinds.add_parser(
+        "show",
+        help="levels, bands, index and the students to the next levels",
+        epilog="Example: kit levels show data_samples/network --baseline cuts.csv --school 0101",
+    )
+    c.set_defaults(run=_levels_show)
+    c.add_argument("data", metavar="DATA", help="a data folder")
+    c.add_argument("--baseline", required=True, metavar="FILE", help="cut points made by kit levels baseline")
+    c.add_argument("--year", type=int, metavar="Y", help="school year by its ending year (default: the latest)")
+    c.add_argument("--school", metavar="ID", help="print this school's measures")
+    c.add_argument("--minimum", type=int, default=20, help="smallest group shown (default 20; 11 is the lowest)")
+    c.add_argument("--out", metavar="FILE", help="levels.csv or .parquet; the index is written beside it")
 
     c = command(
         "release", _release, "Write the results that may leave: small groups withheld.",
@@ -184,6 +229,11 @@ def _measures(args: argparse.Namespace) -> int:
     write_results(results, Path(args.out))
     for what, ids in workspace.missing():
         print(f"No {what}: {', '.join(ids)} left out", file=sys.stderr)
+    if workspace.has_records and "ela_growth" not in {m for _, ids in workspace.missing() for m in ids}:
+        from kit.measures.growth import growth_notes
+
+        for line in growth_notes(workspace.records):
+            print(line, file=sys.stderr)
     years = ", ".join(str(y) for y in sorted(results.school_year.unique()))
     what = f"{_plural(len(results), 'row')} of {_plural(results.measure.nunique(), 'measure')} ({years})"
     print(f"Wrote {what} to {args.out}")
@@ -195,13 +245,85 @@ def _students(args: argparse.Namespace) -> int:
     from kit.measures.students import NOTICE, students_behind
     from kit.workspace import open_workspace
 
+    if bool(args.out) != bool(args.audience):
+        print("A list of pupils goes to a file with both --audience restricted and --out DIR.", file=sys.stderr)
+        return 2
     frame = students_behind(
         open_workspace(args.data).records, args.measure, school_id=args.school, school_year=args.year
     )
+    counted = f"{int(frame.counted.sum())} of {_plural(len(frame), 'pupil')} counted." if "counted" in frame else ""
+    if args.out:
+        from kit.reports.restricted import restricted_name, write_restricted
+
+        year = int(frame.school_year.iloc[0])
+        head = [f"{args.measure}, school {args.school}, {year}", *([counted] if counted else [])]
+        path = write_restricted(frame, args.out, restricted_name("students", args.measure, args.school, year), head)
+        print(f"Wrote {_plural(len(frame), 'pupil')} (restricted) to {path}")
+        return 0
     print(NOTICE)
     print(frame.to_string(index=False, na_rep="–"))
-    if "counted" in frame:
-        print(f"{int(frame.counted.sum())} of {_plural(len(frame), 'pupil')} counted.")
+    if counted:
+        print(counted)
+    return 0
+
+
+def _compare_rules(args: argparse.Namespace) -> int:
+    from kit.reports.side_by_side import differing_on, side_by_side
+    from kit.workspace import open_workspace
+
+    workspace = open_workspace(args.data)
+    rules = args.rules.split(",")
+    if args.audience == "restricted":
+        pupils = differing_on(workspace, args.measure, rules, school_year=args.year, schools=args.school)
+        if args.out:
+            print(f"Wrote {_plural(len(pupils.table), 'row')} (restricted) to {pupils.write(args.out)}")
+        else:
+            print(pupils.as_text())
+        return 0
+    found = side_by_side(
+        workspace, args.measure, rules, school_year=args.year, schools=args.school, minimum=args.minimum
+    )
+    print(found.as_text())
+    if args.out:
+        from kit.measures.results import write_results
+
+        write_results(found.table, Path(args.out))
+        print(f"Wrote {_plural(len(found.table), 'row')} to {args.out}")
+    return 0
+
+
+def _levels_baseline(args: argparse.Namespace) -> int:
+    from kit.rules.core_baseline import make_baseline, write_baseline
+    from kit.workspace import open_workspace
+
+    workspace = open_workspace(args.data)
+    cuts = make_baseline(workspace.results(), workspace.schools(), school_year=args.year)
+    for line in cuts.attrs["left_out"]:
+        print(f"Left out, too few schools for cut points: {line}", file=sys.stderr)
+    if cuts.empty:
+        raise KitError(f"No measure of {args.year} has enough schools for cut points", mend="Choose another year.")
+    Path(args.out).parent.mkdir(parents=True, exist_ok=True)
+    write_baseline(cuts, args.out)
+    print("\n".join(cuts.attrs["assumptions"]))
+    measures = cuts[["school_level", "measure"]].drop_duplicates()
+    print(f"Wrote cut points of {args.year} for {_plural(len(measures), 'measure and level', 'measures and levels')}"
+          f" to {args.out}")  # fmt: skip
+    return 0
+
+
+def _levels_show(args: argparse.Namespace) -> int:
+    from kit.reports.core_levels import released_levels
+    from kit.rules.core_baseline import read_baseline
+    from kit.workspace import open_workspace
+
+    workspace = open_workspace(args.data)
+    cuts = read_baseline(args.baseline)
+    released = workspace.released(minimum=args.minimum)
+    found = released_levels(released, workspace.schools(), cuts, school_year=args.year)
+    print(found.as_text(workspace.schools(), args.school))
+    if args.out:
+        for path in found.write(args.out):
+            print(f"Wrote {path}")
     return 0
 
 
