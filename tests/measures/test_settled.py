@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from random_folder import TABLES, write_folder
 
+from kit.errors import InputError
 from kit.measures.compute import compute
 from kit.records.records import open_records
 
@@ -176,6 +177,24 @@ def attendance(make):
     for day, status in zip(SEPTEMBER[:4], ("absent", "tardy", "present", "present"), strict=True):
         c.day("empty", "tenths", day, status)
     c.spell("nothing", "tenths")  # no row at a complete school: no day known
+    # 0.66666666666 three times is 1.99999999998 of 20 days, and 10 times that is less than 20: not chronic. Two thirds
+    # written so that they make 2 are.
+    c.school("two thirds")
+    for pupil, portion, last in (
+        ("below", "0.66666666666", "0.66666666666"),
+        ("even", "0.66666666666", "0.66666666668"),
+    ):
+        c.spell(pupil, "two thirds")
+        for n, day in enumerate(SEPTEMBER[:20]):
+            c.day(
+                pupil, "two thirds", day, "absent" if n < 3 else "present", {0: portion, 1: portion, 2: last}.get(n, "")
+            )
+    # A calendar of another year only: the complete rows of this year count as they are, here on four days in September.
+    c.school("old calendar")
+    c.calendar("old calendar", [day.replace(year=2024) for day in SEPTEMBER[:2]])
+    c.spell("oc", "old calendar")
+    for day, status in zip(SEPTEMBER[:4], ("present", "absent", "present", "present"), strict=True):
+        c.day("oc", "old calendar", day, status)
     # A record at a school where the pupil has no spell is left out.
     c.school("stranger")
     c.spell("own", "stranger")
@@ -245,6 +264,16 @@ def test_portions_are_decimals_added_exactly_on_any_status(attendance):
     assert attendance.mean("attendance_rate", "tenths") == (2, 100 * 5.7 / 7)
 
 
+def test_portions_are_compared_as_they_are_written(attendance):
+    """1.99999999998 of 20 days is not 10 %; 0.66666666666 + 0.66666666666 + 0.66666666668 = 2 of 20 is."""
+    assert attendance.rate("chronic_absence", "two thirds") == (2, 1)
+
+
+def test_a_calendar_of_another_year_is_no_calendar(attendance):
+    assert attendance.mean("attendance_rate", "old calendar") == (1, 75.0)
+    assert attendance.rate("chronic_absence", "old calendar") == (1, 1)
+
+
 def test_records_at_a_school_without_a_spell_are_left_out(attendance):
     assert attendance.mean("attendance_rate", "stranger") == (1, 100.0)
     assert attendance.rate("chronic_absence", "boundary") == (3, 2)
@@ -282,6 +311,12 @@ def groups(make):
     c.cohort("old", "t", "graduated")
     c.cohort("now", "t", "dropped_out")
     c.put("college", student_id="old", school_id="t", completion_year=YEAR, enrolled="Y")
+    # Graduates without a row for the year: reclassified is judged by 30 June of the cohort's year, not of the row's.
+    for pupil, on in (("by june", "2026-06-30"), ("in july", "2026-07-01"), ("long ago", "2020-01-15")):
+        c.student(pupil, year=2024, el=1, on=on)
+        c.spell(pupil, "u", grade="12")
+        c.cohort(pupil, "u", "graduated")
+    c.school("u")
     return make(c)
 
 
@@ -308,6 +343,12 @@ def test_a_graduate_without_a_row_takes_the_latest_earlier_one(groups):
     assert groups.rate("college_going", "t", "race_white") == (1, 1)
     assert groups.rate("graduation_4", "t", "all", "12") == (1, 0)
     assert groups.rate("college_going", "t", "all", "12") is None
+
+
+def test_reclassified_graduates_are_those_by_june_of_the_cohort_year(groups):
+    assert groups.rate("graduation_4", "u") == (3, 3)
+    assert groups.rate("graduation_4", "u", "reclassified") == (2, 2)
+    assert groups.rate("graduation_4", "u", "english_learner") == (3, 3)
 
 
 # --------------------------------------------------------------------------------------------------- discipline
@@ -401,6 +442,11 @@ def marks(make):
     c.spell("third", "thirds", grade="9")
     c.mark("third", "thirds", "ela", "A", "0.33333")
     c.mark("third", "thirds", "math", "D", "0.5")
+    # A mark in a subject that the contract does not know is left out; one in «other» is not.
+    c.school("subjects")
+    c.spell("sub", "subjects", grade="9")
+    for subject, mark in (("ela", "A"), ("basket weaving", "F"), ("", "F"), ("other", "C")):
+        c.mark("sub", "subjects", subject, mark)
     # 2025 has marks and attendance but no action at all: no readiness.
     c.spell("ready", "ready", year=2025)
     c.totals("ready", "ready", 100, 0, year=2025)
@@ -432,6 +478,10 @@ def test_marks_are_weighted_by_credits_over_the_units_schools(marks):
     assert marks.mean("gpa", "mean") == (2, 2.5)
     assert marks.mean("gpa", "thirds") == (1, (4 * 0.33333 + 0.5) / 0.83333)
     assert marks.mean("gpa", "no marks") is None
+
+
+def test_a_mark_in_an_unknown_subject_is_left_out(marks):
+    assert marks.mean("gpa", "subjects") == (1, (4.0 + 2.0) / 2)
 
 
 # --------------------------------------------------------------------------------------------------- learners
@@ -504,6 +554,19 @@ def outcomes(make):
             c.test(pupil, "levels", level, date)
     c.test("five", "levels", 1, "2026-03-01", subject="math")
     c.test("elsewhere", "levels", 4, "2026-03-01")  # no spell
+    # One sitting in all: a pupil who moved and sat at both schools counts where the latest was taken, also by name
+    # of the schools reversed; another subject is another sitting; a later one without a level does not count.
+    for first, second in (("east", "west"), ("west", "east")):
+        c.school(first, "compass")
+        pupil = f"from {first}"
+        c.spell(pupil, first, grade="4", exit="2026-01-31")
+        c.spell(pupil, second, grade="4", entry="2026-02-01")
+        c.test(pupil, first, 4, "2025-12-01")
+        c.test(pupil, second, 1, "2026-05-01")
+        c.test(pupil, first, 3, "2025-12-01", subject="math")
+        c.test(pupil, second, "", "2026-05-01", subject="math")
+    c.spell("stays", "east", grade="4")
+    c.test("stays", "east", 3, "2026-05-01")
     c.school("north", "d")
     c.school("south", "d")
     c.cohort("moved", "north", "transferred_out")
@@ -525,6 +588,15 @@ def test_one_sitting_the_latest_with_a_level(outcomes):
     # The grade is the spell's (4), not the test's (3).
     assert outcomes.rate("ela_proficient", "levels", "all", "4") == (3, 2)
     assert outcomes.rate("ela_proficient", "levels", "all", "3") is None
+
+
+def test_a_pupil_who_moved_counts_only_where_the_latest_sitting_was(outcomes):
+    assert outcomes.rate("ela_proficient", "east") == (2, 1)  # stays, and from west with level 1
+    assert outcomes.rate("ela_proficient", "west") == (1, 0)  # from east with level 1
+    assert outcomes.rate("ela_proficient", "compass", kind="district") == (3, 1)
+    assert outcomes.rate("math_proficient", "east") == (1, 1)
+    assert outcomes.rate("math_proficient", "west") == (1, 1)
+    assert outcomes.rate("math_proficient", "compass", kind="district") == (2, 2)
 
 
 def test_transfers_leave_unless_another_school_of_the_unit_has_the_pupil(outcomes):
@@ -594,3 +666,51 @@ def test_unknown_constructs_give_no_measure(surveys):
     assert {k[0] for k in surveys.rows} == {
         "sel_growth_mindset", "climate_safety_student", "climate_safety_staff", "climate_safety_family",
     }  # fmt: skip
+
+
+# --------------------------------------------------------------------------------------------------- files
+
+
+def _capitals() -> Case:
+    c = Case()
+    c.put("schools", school_id="S", school_name="S", district_id="D", district_name="D", level="HIGH")
+    c.spell("p", "S", grade="k")
+    c.spell("q", "S", grade="08")
+    for n, status in enumerate(("ABSENT", "Present", "TARDY", " present ")):
+        c.day("p", "S", SEPTEMBER[n], status)
+        c.day("q", "S", SEPTEMBER[n], "PRESENT")
+    c.action("q", "S", "Suspension_Out")
+    c.mark("q", "S", "ELA", "b+")
+    c.test("q", "S", 3, "2026-05-01", subject="Math")
+    c.cohort("q", "S", "GRADUATED")
+    c.answer("S", "CLIMATE_SAFETY", 4, who="Student", pupil="q")
+    return c
+
+
+def test_codes_in_capitals_are_taken_in_parquet_as_in_csv(tmp_path):
+    tables = {t: rows for t, rows in _capitals().tables.items() if rows}
+    found = {}
+    for kind in ("csv", "parquet"):
+        records = open_records(write_folder(tmp_path / kind, tables, kinds=(kind,)))
+        assert {s.kind for s in records.sources.values()} == {kind}
+        found[kind] = compute(records)
+    pd.testing.assert_frame_equal(found["csv"], found["parquet"])
+    results = Results(found["parquet"])
+    assert results.mean("attendance_rate", "S") == (2, 100 * 7 / 8)
+    assert results.rate("chronic_absence", "S", "all", "K") == (1, 1)
+    assert results.rate("chronic_absence", "S", "all", "8") == (1, 0)
+    assert results.rate("suspension", "S") == (2, 1)
+    assert results.mean("gpa", "S") == (1, 3.3)
+    assert results.rate("math_proficient", "S") == (1, 1)
+    assert results.rate("graduation_4", "S") == (1, 1)
+    assert results.rate("climate_safety_student", "S") == (1, 1)
+
+
+@pytest.mark.parametrize("broken", ['"school\nname"', '"school\r\nname"'])
+def test_a_header_with_a_line_break_is_a_fault(tmp_path, broken):
+    header = f"school_id,{broken},school_name,district_id,district_name,level"
+    (tmp_path / "schools.csv").write_bytes(f"{header}\ns,x,S,d,D,high\n".encode())
+    records = open_records(tmp_path)
+    assert [(f.severity, f.rule, f.row, f.stops) for f in records.faults] == [("error", "broken-header", 1, True)]
+    with pytest.raises(InputError, match="line break"):
+        compute(records)
