@@ -10,9 +10,10 @@ from kit.records.records import Records
 from kit.records.typed import DECIMAL
 from kit.records.years import school_year_of
 
-__all__ = ["attendance_rate", "attendance_years", "chronic_absence", "days_at_units", "pupil_days"]
+__all__ = ["attendance", "attendance_years", "days_at_units", "pupil_days"]
 
 PAIR = ["student_id", "school_id", "school_year"]
+UNIT_PUPIL = ["school_year", "unit_type", "unit_id", "student_id"]
 SCHOOL_DAY = ["school_id", "date"]
 STATUSES = ("present", "absent", "tardy")
 
@@ -20,8 +21,7 @@ STATUSES = ("present", "absent", "tardy")
 def _daily(records: Records) -> ir.Table:
     """Return the daily rows with a known status; ``absent`` is the part of the day missed, where it is written."""
     a = records.table("attendance")
-    known = records.once("statuses", lambda: a.select("status").distinct())
-    if int(known.filter(~known.status.isin(STATUSES) | known.status.isnull()).count().execute()):
+    if not records.tidy("attendance", "status"):
         a = a.filter(a.status.isin(STATUSES))
     columns = {"school_year": school_year_of(a.date), "status": a.status}
     if records.given("attendance", "absent_portion"):
@@ -52,6 +52,8 @@ def _off_days(records: Records, daily: ir.Table) -> ir.Table | None:
     # Most days are school days everywhere: only the rows of the other days are looked at one by one.
     schools = int(c.school_id.nunique().execute())
     everywhere = on.group_by("date").agg(schools=on.school_id.nunique()).filter(lambda t: t.schools == schools)
+    if not int(daily.select("date").distinct().anti_join(everywhere, "date").count().execute()):
+        return None
     held = daily.anti_join(everywhere, "date").select(*SCHOOL_DAY, "school_year").distinct()
     held = held.semi_join(c, ["school_id", "school_year"])
     return records.once("off_days", lambda: held.anti_join(on, SCHOOL_DAY))
@@ -165,11 +167,15 @@ def days_at_units(records: Records) -> ir.Table:
     """Return each pupil's days and absences added up over a unit's own schools, where any day is known."""
 
     def make():
-        here = at_units(pupil_days(records), records)
-        total = here.group_by("school_year", "unit_type", "unit_id", "student_id").agg(
-            days=here.days.sum(), absent=here.absent.sum()
-        )
-        return total.filter(total.days > 0)
+        known = pupil_days(records)
+        # Most pupils have one school a year: only the others' days need adding up.
+        movers = known.group_by("student_id", "school_year").agg(schools=known.count()).filter(lambda t: t.schools > 1)
+        stayed = at_units(known.anti_join(movers, ["student_id", "school_year"]), records)
+        moved = at_units(known.semi_join(movers, ["student_id", "school_year"]), records)
+        total = moved.group_by(UNIT_PUPIL).agg(days=moved.days.sum(), absent=moved.absent.sum())
+        columns = {"days": total.days.type(), "absent": total.absent.type()}
+        both = ibis.union(stayed.select(*UNIT_PUPIL, "days", "absent").cast(columns), total)
+        return both.filter(both.days > 0)
 
     return records.once("days_at_units", make)
 
@@ -190,13 +196,11 @@ def attendance_years(records: Records) -> ir.Table:
     return records.once("attendance_years", make)
 
 
-def chronic_absence(records: Records) -> ir.Table:
-    """Return every pupil with a known day; true where 10 × absent ≥ enrolled, compared exactly."""
-    t = days_at_units(records)
-    return t.mutate(value=10 * t.absent >= t.days)
+def attendance(records: Records) -> ir.Table:
+    """Return every pupil with a known day, for both attendance measures.
 
-
-def attendance_rate(records: Records) -> ir.Table:
-    """Return every pupil with a known day: 100 × days attended (top) over days enrolled (bottom)."""
+    ``value`` is true where 10 × absent ≥ enrolled, compared exactly (chronic absence); 100 × days attended
+    (``top``) over days enrolled (``bottom``) is the attendance rate.
+    """
     t = days_at_units(records)
-    return t.mutate(top=100 * (t.days - t.absent), bottom=t.days)
+    return t.mutate(value=10 * t.absent >= t.days, top=100 * (t.days - t.absent), bottom=t.days)

@@ -24,10 +24,11 @@ EXACT = "decimal(38, 12)"
 UNIT_PUPIL = ["school_year", "unit_type", "unit_id", "student_id"]
 
 FUNCTIONS: dict[str, Callable[[Records], ir.Table]] = {
+    "chronic_absence": attendance.attendance,
+    "attendance_rate": attendance.attendance,
+} | {
     f.__name__: f
     for f in (
-        attendance.chronic_absence,
-        attendance.attendance_rate,
         discipline.suspension,
         achievement.ela_proficient,
         achievement.math_proficient,
@@ -81,6 +82,13 @@ def student_rows(records: Records, measure_id: str) -> ir.Table:
     if lacks:
         raise KitError(f"'{m.name}' needs {' and '.join(lacks)}", where=records.label, mend="Add the table.")
     rows = FUNCTIONS[measure_id](records)
+    # Two measures may come from the same rows: each takes what is its own.
+    others = ("top", "bottom") if m.unit == "percent" else ("value",)
+    return _with_grade(rows.drop(*(c for c in others if c in rows.columns)), records)
+
+
+def _with_grade(rows: ir.Table, records: Records) -> ir.Table:
+    """Give each row the grade of its pupil's latest spell at the unit."""
     if "grade" in rows.columns:
         return rows
     if not records.has("enrollments"):
@@ -105,22 +113,27 @@ def _with_groups(rows: ir.Table, records: Records) -> ir.Table:
     return joined.mutate(**flags, reclassified=by_then)
 
 
-def _countable(rows: ir.Table, measure_id: str) -> ir.Table:
-    if "value" in rows.columns:
-        numbers = {
-            "n": ibis.literal(1, "int64"),
-            "c": rows.value.cast("int64"),
-            "top": ibis.null(EXACT),
-            "bottom": ibis.null(EXACT),
-        }
-    else:
-        numbers = {
-            "n": ibis.literal(1, "int64"),
-            "c": ibis.null("int64"),
-            "top": rows.top.cast(EXACT),
-            "bottom": rows.bottom.cast(EXACT),
-        }
-    return rows.mutate(measure=ibis.literal(measure_id), **numbers)
+def _kinds(records: Records, measure_id: str) -> ir.Table:
+    """Return a measure's pupils added up by kind; measures that share their rows share the work."""
+    made = FUNCTIONS[measure_id]
+
+    def make():
+        rows = _with_groups(_with_grade(made(records), records), records)
+        has = rows.columns
+        return alike(
+            rows.mutate(
+                measure=ibis.literal(""),
+                n=ibis.literal(1, "int64"),
+                c=rows.value.cast("int64") if "value" in has else ibis.null("int64"),
+                top=rows.top.cast(EXACT) if "top" in has else ibis.null(EXACT),
+                bottom=rows.bottom.cast(EXACT) if "bottom" in has else ibis.null(EXACT),
+            ).select(ROW_COLUMNS)
+        )
+
+    kinds = records.once(f"kinds of {made.__module__}.{made.__name__}", make)
+    if measure(measure_id).unit == "percent":
+        return kinds.mutate(measure=ibis.literal(measure_id), top=ibis.null(EXACT), bottom=ibis.null(EXACT))
+    return kinds.mutate(measure=ibis.literal(measure_id), c=ibis.null("int64"))
 
 
 def compute(records: Records, *, only: list[str] | None = None) -> pd.DataFrame:
@@ -148,14 +161,15 @@ def compute(records: Records, *, only: list[str] | None = None) -> pd.DataFrame:
     parts = []
     for measure_id in wanted:
         if measure_id in FUNCTIONS and measure_id not in off:
-            rows = _with_groups(student_rows(records, measure_id), records)
-            parts.append(records.kept(alike(_countable(rows, measure_id).select(ROW_COLUMNS))))
+            parts.append(_kinds(records, measure_id).select(ROW_COLUMNS))
     asked = [m for m in wanted if measures()[m].theme == "surveys" and m not in off]
     if asked:
         answers = surveys.survey_answers(records)
         answers = _with_groups(answers.filter(answers.measure.isin(asked)), records)
         answers = answers.mutate(top=ibis.null(EXACT), bottom=ibis.null(EXACT))
-        parts.append(records.kept(alike(answers.select(ROW_COLUMNS))))
+        parts.append(
+            records.kept(alike(answers.select(ROW_COLUMNS))).cast({"top": EXACT, "bottom": EXACT}).select(ROW_COLUMNS)
+        )
     frames = []
     if parts:
         rows = ibis.union(*parts) if len(parts) > 1 else parts[0]

@@ -67,17 +67,19 @@ def pupils(records: Records) -> ir.Table:
     The latest spell is the one with the latest entry date; then the latest exit, then the last school id.
     """
 
+    keys = ["school_year", "unit_type", "unit_id", "student_id"]
+
     def make():
-        here = at_units(spells(records), records)
+        every = spells(records)
+        # Most pupils have one spell a year: only the others' spells need putting in order.
+        movers = every.group_by("student_id", "school_year").agg(spells=every.count()).filter(lambda t: t.spells > 1)
+        stayed = at_units(every.anti_join(movers, ["student_id", "school_year"]), records)
+        moved = at_units(every.semi_join(movers, ["student_id", "school_year"]), records)
         latest = ibis.row_number().over(
-            group_by=["school_year", "unit_type", "unit_id", "student_id"],
-            order_by=[here.first_day.desc(), here.last_day.desc(), here.school_id.desc()],
+            group_by=keys, order_by=[moved.first_day.desc(), moved.last_day.desc(), moved.school_id.desc()]
         )
-        return (
-            here.mutate(latest=latest)
-            .filter(lambda t: t.latest == 0)
-            .select("school_year", "unit_type", "unit_id", "student_id", "grade")
-        )
+        moved = moved.mutate(latest=latest).filter(lambda t: t.latest == 0)
+        return ibis.union(stayed.select(*keys, "grade"), moved.select(*keys, "grade"))
 
     return records.once("pupils", make)
 

@@ -103,6 +103,11 @@ class Records:
             out["_row"] = t["_row"]
         return out
 
+    def tidy(self, table: str, column: str) -> bool:
+        """Return whether a column of codes holds a code of the contract in every row."""
+        held = self._raw[table][self._names[table][column]]
+        return self._tidy(table, tables()[table].columns[column], held)
+
     def _tidy(self, name: str, column: Column, held: ir.Value) -> bool:
         """Return whether a column holds nothing but its codes as they are written in the contract.
 
@@ -111,7 +116,7 @@ class Records:
         if not held.type().is_string() or not column.codes:
             return False
         if (name, column.name) not in self._tidied:
-            other = held.as_table().distinct().filter(lambda t: t[0].notnull() & ~t[0].isin(column.codes))
+            other = held.as_table().distinct().filter(lambda t: t[0].isnull() | ~t[0].isin(column.codes))
             self._tidied[name, column.name] = not int(other.count().execute())
         return self._tidied[name, column.name]
 
