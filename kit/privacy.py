@@ -89,7 +89,7 @@ class Released:
         return "\n".join([*lines, *self.assumptions])
 
     def write(self, path: str | Path) -> Path:
-        """Write to ``.parquet`` or ``.csv``, whole or not at all; see :mod:`kit.disclosure.files`."""
+        """Write to ``.parquet``, ``.csv`` or ``.csv.gz``, whole or not at all; see :mod:`kit.disclosure.files`."""
         from kit.disclosure.files import write_released
 
         return write_released(self.table, Path(path), self.audience, self.minimum, self.profile)

@@ -23,25 +23,26 @@ FACTS = ("audience", "minimum", "profile")
 def write_released(table: pd.DataFrame, path: Path, audience: str, minimum: int, profile: str) -> Path:
     """Write a released table beside its place and rename it there.
 
-    Parquet says audience, minimum and profile in its metadata; CSV in three more columns. Text cells of a CSV
-    that a spreadsheet would run as a formula get an apostrophe in front.
+    Both hold the columns of the contract and no other; Parquet says audience, minimum and profile in its metadata.
+    Text cells of a CSV that a spreadsheet would run as a formula get an apostrophe in front.
 
     Raises
     ------
     KitError
-        If the name ends neither in ``.parquet`` nor in ``.csv``.
+        If the name ends in none of ``.parquet``, ``.csv`` and ``.csv.gz``.
     """
-    if path.suffix not in (".parquet", ".csv"):
-        raise KitError(f"'{path.name}' is neither .parquet nor .csv", mend="End the name in one of them.")
+    if not path.name.endswith((".parquet", ".csv", ".csv.gz")):
+        raise KitError("The file's ending is not known", where=path.name, mend="Use .parquet, .csv or .csv.gz.")
     facts = {"audience": audience, "minimum": str(minimum), "profile": profile}
     table = table[list(COLUMNS)]
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     os.close(handle)
     try:
-        if path.suffix == ".csv":
+        if not path.name.endswith(".parquet"):
             safe = table.assign(**{c: table[c].astype(str).str.replace(FORMULA, r"'\1", regex=True) for c in TEXT})
-            safe.assign(**facts).to_csv(beside, index=False, lineterminator="\n")
+            packed = {"method": "gzip", "mtime": 0} if path.suffix == ".gz" else None
+            safe.to_csv(beside, index=False, lineterminator="\n", compression=packed)
         else:
             import pyarrow as pa
             import pyarrow.parquet as pq
@@ -60,7 +61,7 @@ def write_released(table: pd.DataFrame, path: Path, audience: str, minimum: int,
 
 
 def read_released(path: Path) -> tuple[pd.DataFrame, str, int, str]:
-    """Read a released table and check that it is one.
+    """Read a released Parquet table and check that it is one; a CSV does not say for whom it was made.
 
     Returns
     -------
@@ -74,23 +75,11 @@ def read_released(path: Path) -> tuple[pd.DataFrame, str, int, str]:
     """
     if not path.is_file():
         raise KitError("There is no such file", where=str(path), mend="Make it with kit release.")
-    table, facts = _read_csv(path) if path.suffix == ".csv" else _read_parquet(path)
+    table, facts = _read_parquet(path)
     faults = _faults(table, facts, path.name)
     if faults:
         raise InputError(faults, str(path))
     return table[list(COLUMNS)].astype(COLUMNS), facts["audience"], int(facts["minimum"]), facts["profile"]
-
-
-def _read_csv(path: Path) -> tuple[pd.DataFrame, dict[str, str]]:
-    text = dict.fromkeys([*TEXT, *FACTS], str)
-    table = pd.read_csv(path, dtype=text, keep_default_na=False, na_values={c: [""] for c in COLUMNS if c not in TEXT})
-    facts = {}
-    for name in FACTS:
-        said = set(table.pop(name)) if name in table else set()
-        facts[name] = said.pop() if len(said) == 1 else ""
-    for c in set(TEXT) & set(table):
-        table[c] = table[c].str.replace(r"^'([=+\-@\t\r])", r"\1", regex=True)
-    return table, facts
 
 
 def _read_parquet(path: Path) -> tuple[pd.DataFrame, dict[str, str]]:

@@ -286,14 +286,13 @@ def test_small_and_companion_read_alike():
     assert "11 students" in texts[0]
 
 
-@pytest.mark.parametrize("name", ["out.csv", "out.parquet"])
-def test_a_file_reads_back_as_it_was(tmp_path, name):
+def test_a_file_reads_back_as_it_was(tmp_path):
     spells, home = pupils(schools=3, years=1, size=80, seed=2)
     out = release(roll_up(spells, home), audience="public", minimum=11)
-    again = Released.read(out.write(tmp_path / "deep" / name))
+    again = Released.read(out.write(tmp_path / "deep" / "out.parquet"))
     pd.testing.assert_frame_equal(again.table, out.table)
     assert (again.audience, again.minimum, again.profile) == ("public", 11, "nces")
-    assert [p.name for p in (tmp_path / "deep").iterdir()] == [name]
+    assert [p.name for p in (tmp_path / "deep").iterdir()] == ["out.parquet"]
 
 
 def test_a_spreadsheet_runs_no_cell(tmp_path):
@@ -303,15 +302,14 @@ def test_a_spreadsheet_runs_no_cell(tmp_path):
     with path.open(newline="") as lines:
         cells = [c.strip('"') for line in lines for c in line.split(",")]
     assert not [c for c in cells if c[:1] in ("=", "+", "@", "\t") or (c[:1] == "-" and c != "-")]
-    assert sorted(Released.read(path).table["unit_id"]) == sorted(ids)
+    assert list(pd.read_csv(path).columns) == list(RELEASED_COLUMNS)
+    assert sorted(pd.read_csv(path)["unit_id"].str.removeprefix("'")) == sorted(ids)
 
 
-@pytest.mark.parametrize("name", ["out.csv", "out.parquet"])
-def test_other_files_are_refused(tmp_path, name):
-    path = tmp_path / name
+def test_other_files_are_refused(tmp_path):
+    path = tmp_path / "out.parquet"
     table = rows(("all", 60, 30), ("race_a", 8, 3), ("race_b", 52, 27))
-    write = table.to_csv if name.endswith("csv") else table.to_parquet
-    write(path, index=False)
+    table.to_parquet(path, index=False)
     with pytest.raises(InputError, match="no column status"):
         Released.read(path)
     out = release(table, minimum=11)
