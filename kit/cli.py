@@ -166,6 +166,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader (head, less) went away; that is no fault.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        where = error.filename2 or error.filename
+        reason = f"It cannot be read or written ({error.strerror or error})"
+        print(f"{where}: {reason}" if where else reason, file=sys.stderr)
+        return 1
     except Exception as error:
         if os.environ.get("KIT_DEBUG"):
             raise
@@ -298,8 +303,12 @@ def _levels_baseline(args: argparse.Namespace) -> int:
 
     workspace = open_workspace(args.data)
     cuts = make_baseline(workspace.results(), workspace.schools(), school_year=args.year)
+    left_out: dict[str, list[str]] = {}
     for line in cuts.attrs["left_out"]:
-        print(f"Left out, too few schools for cut points: {line}", file=sys.stderr)
+        name, where = line.split(", ", 1)
+        left_out.setdefault(where, []).append(name)
+    for where, names in left_out.items():
+        print(f"Left out, too few for cut points: {where}: {', '.join(names)}", file=sys.stderr)
     if cuts.empty:
         raise KitError(f"No measure of {args.year} has enough schools for cut points", mend="Choose another year.")
     Path(args.out).parent.mkdir(parents=True, exist_ok=True)
@@ -312,7 +321,7 @@ def _levels_baseline(args: argparse.Namespace) -> int:
 
 
 def _levels_show(args: argparse.Namespace) -> int:
-    from kit.reports.core_levels import released_levels
+    from kit.reports.released_levels import released_levels
     from kit.rules.core_baseline import read_baseline
     from kit.workspace import open_workspace
 
