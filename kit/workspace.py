@@ -57,10 +57,13 @@ class Workspace:
         return any(t in self._sources for t in RECORD_TABLES if t != "schools" or "results" not in self._sources)
 
     def fingerprint(self) -> str:
-        """Return a fingerprint of the data files: their names, sizes and bytes."""
+        """Return a fingerprint of the data files, the settings and the cut points that they name."""
         total = hashlib.sha256()
-        for path in sorted({s.path for s in self._sources.values()} | {self.folder / SETTINGS}):
-            if path.exists():
+        extra = {self.folder / SETTINGS}
+        if baseline := str(self.settings.get("levels", {}).get("baseline", "") or ""):
+            extra.add(self.folder / baseline)
+        for path in sorted({s.path for s in self._sources.values()} | extra):
+            if path.is_file():
                 total.update(path.name.encode())
                 with open(path, "rb") as file:
                     total.update(hashlib.file_digest(file, "sha256").digest())

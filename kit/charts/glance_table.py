@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from html import escape
 
 from kit.charts.derived import Derived, Rows, rows
+from kit.charts.level_mark import level_mark
 from kit.charts.palette import level
 from kit.charts.words import change, count, year
 from kit.measures.registry import Measure, measures
@@ -67,7 +68,14 @@ def sparkline(values: Sequence[tuple[int, float]], measure: Measure) -> str:
     )
 
 
-def glance_table(released: Released | Rows, glance: Derived | Rows, *, school_year: int, minimum: int) -> str:
+def glance_table(
+    released: Released | Rows,
+    glance: Derived | Rows,
+    *,
+    school_year: int,
+    minimum: int,
+    levels: Derived | Rows | None = None,
+) -> str:
     """Return the table of every measure that has a row for this school, by theme.
 
     Parameters
@@ -79,6 +87,8 @@ def glance_table(released: Released | Rows, glance: Derived | Rows, *, school_ye
     school_year : int
     minimum : int
         The smallest group that is shown.
+    levels : Derived or Rows, optional
+        ``measure``, ``level`` (1 to 10) and ``band`` of this school, to stand beside the level of concern.
 
     Returns
     -------
@@ -90,10 +100,11 @@ def glance_table(released: Released | Rows, glance: Derived | Rows, *, school_ye
         if r["student_group"] == "all" and r["grade"] == "all" and r["value"] is not None:
             near.setdefault((r["unit_type"], r["measure"]), {})[r["school_year"]] = r["value"]
     by = {r["measure"]: r for r in rows(glance)}
+    marks = {r["measure"]: level_mark(r["level"], r["band"]) for r in rows(levels)} if levels is not None else {}
     bodies = []
     for theme, theme_name in THEMES.items():
         lines = [
-            _line(m, by[m.id], near, school_year, minimum)
+            _line(m, by[m.id], near, school_year, minimum, marks.get(m.id, ""))
             for m in measures().values()
             if m.theme == theme and m.id in by
         ]
@@ -109,7 +120,7 @@ def glance_table(released: Released | Rows, glance: Derived | Rows, *, school_ye
             "Measure",
             f"This school, {year(school_year)}",
             f"Change from {before}",
-            "Level of concern",
+            "Concern, and level 1 to 10" if marks else "Level of concern",
             "District",
             "Network",
             "Trend",
@@ -122,7 +133,7 @@ def glance_table(released: Released | Rows, glance: Derived | Rows, *, school_ye
     )
 
 
-def _line(m: Measure, row: dict, near: dict, school_year: int, minimum: int) -> str:
+def _line(m: Measure, row: dict, near: dict, school_year: int, minimum: int, mark_of_level: str) -> str:
     own_year = row["school_year"]
 
     def cell(label: str, inner: str, kind: str = "") -> str:
@@ -141,6 +152,8 @@ def _line(m: Measure, row: dict, near: dict, school_year: int, minimum: int) -> 
     else:
         value = f"<b>{m.write(row['value'])}</b> <small>{count(row['n'])} {m.counts}</small>"
         says = CHANGE_WORDS.get(row["change_class"], row["change_class"])
+        if m.unit == "percentile" and row["change_class"] == "not classed":
+            says = "its interval is under Growth"
         moved = f"<small>{says}</small>"
         if row["change"] is not None:
             was = m.write(row["previous_value"])
@@ -156,7 +169,7 @@ def _line(m: Measure, row: dict, near: dict, school_year: int, minimum: int) -> 
         f'<tr role="row"><th role="rowheader" scope="row">{name}</th>'
         + cell("This school", value.replace(" %", "\u00a0%"))
         + cell("Change", moved.replace(" %", "\u00a0%"), row["change_class"] if sure else "")
-        + cell("Level", badge)
+        + cell("Level", badge + mark_of_level)
         + cell("District", beside("district"))
         + cell("Network", beside("network"))
         + cell("Trend", trend)

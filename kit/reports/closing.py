@@ -9,11 +9,14 @@ from kit.charts.derived import Rows
 from kit.charts.glance_table import THEMES
 from kit.charts.groups import withheld_groups
 from kit.charts.words import listing, year
+from kit.compare.composition import CANNOT_TELL as SHARES_CANNOT_TELL
 from kit.compare.concern import CANNOT_TELL as LEVELS_CANNOT_TELL
 from kit.compare.gaps import CANNOT_TELL as GAPS_CANNOT_TELL
 from kit.compare.settings import CompareSettings
+from kit.growth.limits import limits
 from kit.measures.registry import Measure, measures
 from kit.reports.prepared import Prepared
+from kit.rules.assumptions import assumed
 
 __all__ = ["definitions", "not_shown"]
 
@@ -73,12 +76,52 @@ def definitions(shown: Sequence[Measure], prepared: Prepared) -> str:
         if some:
             entries = "".join(_survey_entries(some) if theme == "surveys" else map(_entry, some))
             parts.append(f'<h3>{name}</h3><dl class="definitions">{entries}</dl>')
+    parts.append(f'<h3>Levels, growth and schools like ours</h3><dl class="definitions">{_ways(prepared)}</dl>')
     says = "".join(f"<li>{escape(a.removeprefix('ASSUMPTION: '))}</li>" for a in CompareSettings().assumptions())
     source = f" of {escape(prepared.notes.network)}" if prepared.notes.network else ""
     return (
         "".join(parts) + "<h3>Choices behind the comparisons</h3><p>None of these has an official source; each is a "
         f'setting of the kit.</p><ul class="choices columns">{says}</ul><p class="note">Made from the records{source} '
         f"up to the school year {year(prepared.school_year)}, by the Improvement Inquiry Kit.</p>"
+    )
+
+
+def _ways(prepared: Prepared) -> str:
+    """Return how levels, next levels, colours, growth and the match of schools are made."""
+    notes = prepared.notes
+    levels = (
+        "A level from 1 to 10 says between which cut points a number lies. The cut points stay the same from year to "
+        "year, so every school can rise. 8 to 10 is above average, 4 to 7 average, 1 to 3 below, by the schools "
+        f"of its level in the year of the cut points. {notes.baseline}",
+        "Growth has its own levels: a percentile of 0 to 9 is level 1, of 90 to 100 level 10.",
+        "How many students would reach a higher level is arithmetic on this year’s students: the fewest whose result "
+        "would have to be another one. It is no target, and it names nobody.",
+        *(a.text for a in assumed("core.toml", "deciles", "few-schools", "growth-whole")),
+        "An index that adds the levels up to one number is left out on purpose: no school is one number.",
+    )
+    ways = [("levels", "Levels 1 to 10", levels, "CORE School Quality Improvement Index (Marsh et al. 2016).")]
+    if notes.california:
+        ways.append(
+            ("california", "California Dashboard", notes.california, "Cut points and colours of the state’s tables.")
+        )
+    growth = "American Statistical Association 2014; Hough, Byun and Mulfinger 2018."
+    ways.append(("growth", "What growth cannot tell", limits(), growth))
+    matching = (
+        "Schools like ours are of the same level, and nearest in the shares of economically disadvantaged students, "
+        "English learners, students with disabilities and each race or ethnicity, and in size. Each is divided by its "
+        "spread over the schools of the level; the race shares together weigh as much as one other. CORE’s own rule is "
+        "not published: this one is an assumption.",
+        "Named as improving more are those among the nearest whose number moved further in the direction of "
+        "improvement than this school’s, over the years in the folder, at most three back.",
+        *SHARES_CANNOT_TELL,
+    )
+    ways.append(
+        ("matching", "Schools like ours", matching, "Choice of the kit, after the pairing of Marsh et al. 2016.")
+    )
+    return "".join(
+        f'<div id="def-{anchor}"><dt>{name}</dt>{"".join(f"<dd>{escape(t)}</dd>" for t in texts)}'
+        f"<dd><b>Source:</b> {escape(source)}</dd></div>"
+        for anchor, name, texts, source in ways
     )
 
 

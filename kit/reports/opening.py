@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from kit.charts.derived import Rows, rows
@@ -13,7 +13,7 @@ from kit.measures.registry import measure
 from kit.reports.looks import live_style
 from kit.reports.prepared import Prepared
 
-__all__ = ["header", "levels_key", "sentences"]
+__all__ = ["header", "levels_key", "levels_note", "sentences"]
 
 # The measures whose denominator is nearest to "students of the school", the best first, with its words.
 _SIZES = (
@@ -76,6 +76,17 @@ def levels_key() -> str:
         for mark in LEVELS.values()
     )
     return f'<ul class="key">{items}</ul>'
+
+
+def levels_note(baseline: str, levels: Sequence[Mapping]) -> str:
+    """Say where the levels from 1 to 10 come from, or why most measures have none."""
+    if any(measure(r["measure"]).unit != "percentile" for r in levels):
+        text = f"Levels from 1 to 10 are those of the CORE districts. {baseline}"
+    else:
+        text = (
+            "No levels from 1 to 10 of most measures: too few schools of this level had numbers to make cut points of."
+        )
+    return f'<p class="note">{escape(text)} <a href="#def-levels">How levels are made</a></p>'
 
 
 def sentences(found: Sequence[dict]) -> str:

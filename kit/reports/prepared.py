@@ -12,12 +12,19 @@ import pandas as pd
 from kit.charts.derived import Derived, Rows, derive, gather, pick
 from kit.compare.concern import at_a_glance
 from kit.compare.gaps import gaps
+from kit.compare.schools_like_ours import every_school_like_ours
 from kit.errors import KitError
 from kit.privacy import REPORT_MINIMUM, Released
+from kit.reports.california_colours import assumptions, school_colours, wanted
+from kit.reports.growth_figures import growth_figures
+from kit.reports.neighbours import improving, nearest
+from kit.reports.school_levels import cut_points, school_levels
 
 __all__ = ["Notes", "Prepared", "load", "prepare"]
 
 _SETTINGS = "prepared.json"
+# The tables that are computed from the released one, each in a file of its own.
+_DERIVED = ("glance", "gaps", "levels", "colours", "growth", "near", "improving")
 _SCHOOL_COLUMNS = ("school_id", "school_name", "district_id", "district_name", "level")
 
 
@@ -33,11 +40,17 @@ class Notes:
         Tables that the folder lacks, each with the measures that it switches off.
     fingerprint : str
         Of the data files.
+    baseline : str
+        Where the cut points of the levels come from; empty where there are none.
+    california : tuple of str
+        What the colours of the Dashboard assume; empty where they are not asked for.
     """
 
     network: str = ""
     missing: tuple[tuple[str, tuple[str, ...]], ...] = ()
     fingerprint: str = ""
+    baseline: str = ""
+    california: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,6 +68,14 @@ class Prepared:
         college-going), of its own latest year.
     gaps : Derived
         ``kit.compare.gaps`` of the same years and the years before.
+    levels : Derived
+        ``kit.reports.school_levels.school_levels``.
+    colours : Derived
+        ``kit.reports.california_colours.school_colours``; without rows where they are not asked for.
+    growth : Derived
+        ``kit.reports.growth_figures.growth_figures``.
+    near, improving : Derived
+        Schools like each school, and those of them that improved more (``kit.reports.neighbours``).
     school_year : int
         Ending year.
     minimum : int
@@ -66,6 +87,11 @@ class Prepared:
     schools: pd.DataFrame
     glance: Derived
     gaps: Derived
+    levels: Derived
+    colours: Derived
+    growth: Derived
+    near: Derived
+    improving: Derived
     school_year: int
     minimum: int
     notes: Notes = field(default_factory=Notes)
@@ -114,14 +140,26 @@ class Prepared:
         """Positions of each school's gaps."""
         return self.gaps.table.groupby("unit_id", sort=False).indices
 
+    @cached_property
+    def _of_school(self) -> dict[str, dict[str, object]]:
+        """Positions of each school's rows in the tables whose school is ``school_id``."""
+        names = ("levels", "colours", "growth", "near", "improving")
+        return {name: getattr(self, name).table.groupby("school_id", sort=False).indices for name in names}
+
+    def of_school(self, name: str, school_id: str) -> Rows:
+        """The school's rows of ``levels``, ``colours``, ``growth``, ``near`` or ``improving``."""
+        return gather(pick(getattr(self, name), self._of_school[name].get(school_id, [])))
+
     def write(self, folder: str | Path) -> Path:
         """Write the tables as Parquet and the settings as JSON; return the folder."""
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
         self.released.write(folder / "released.parquet")
         self.schools.to_parquet(folder / "schools.parquet", index=False)
-        self.glance.table.to_parquet(folder / "glance.parquet", index=False)
-        self.gaps.table.to_parquet(folder / "gaps.parquet", index=False)
+        for name in _DERIVED:
+            table = getattr(self, name).table.copy(deep=False)
+            table.attrs = {}
+            table.to_parquet(folder / f"{name}.parquet", index=False)
         settings = {
             "school_year": self.school_year,
             "minimum": self.minimum,
@@ -149,11 +187,10 @@ def _read(folder: str, _changed: int) -> Prepared:
     return Prepared(
         released=released,
         schools=pd.read_parquet(Path(folder) / "schools.parquet"),
-        glance=derive(released, _computed_before, Path(folder) / "glance.parquet"),
-        gaps=derive(released, _computed_before, Path(folder) / "gaps.parquet"),
+        **{name: derive(released, _computed_before, Path(folder) / f"{name}.parquet") for name in _DERIVED},
         school_year=settings["school_year"],
         minimum=settings["minimum"],
-        notes=Notes(notes["network"], missing, notes["fingerprint"]),
+        notes=Notes(**{**notes, "missing": missing, "california": tuple(notes["california"])}),
     )
 
 
@@ -191,26 +228,53 @@ def prepare(workspace, *, school_year: int | None = None, minimum: int = REPORT_
     released = workspace.released(audience="internal", minimum=minimum)
     released = released.where(school_year=[int(y) for y in released.table["school_year"].unique() if y <= year])
     released = replace(released, table=released.table.reset_index(drop=True))
+    schools = _as_text(workspace.schools())
+    settings = getattr(workspace, "settings", {})
+    cuts, baseline = cut_points(released.table, schools, settings, workspace.folder)
+    latest = _latest_years(released.table).to_dict()
+    near = derive(released, every_school_like_ours, schools, year).table
+    colours = derive(released, school_colours, schools, year if wanted(settings) else 0)
+    of_colours = colours.table.attrs.get("assumptions", [])
     notes = Notes(
         network=str(workspace.name),
         missing=tuple((table, tuple(ids)) for table, ids in workspace.missing()),
         fingerprint=workspace.fingerprint(),
+        baseline=baseline,
+        california=assumptions(year, of_colours) if len(colours.table) else (),
     )
-    schools = _as_text(workspace.schools())
     return Prepared(
         released=released,
         schools=schools,
         glance=derive(released, _glance_of_latest, schools),
         gaps=derive(released, _gaps_of_latest),
+        levels=derive(released, school_levels, schools, latest, cuts),
+        colours=colours,
+        growth=derive(released, growth_figures, _growth_details(workspace)),
+        near=derive(released, nearest, near),
+        improving=derive(released, improving, near, latest),
         school_year=year,
         minimum=minimum,
         notes=notes,
     )
 
 
+def _growth_details(workspace) -> pd.DataFrame | None:
+    """Return the schools' growth figures with their intervals; None where there are published results only."""
+    if not getattr(workspace, "has_records", False):
+        return None
+    from kit.measures.growth import growth_details
+
+    return growth_details(workspace.records)
+
+
+def _latest_years(table: pd.DataFrame) -> pd.Series:
+    """Return the latest year in which schools have each measure."""
+    return table[table["unit_type"].eq("school")].groupby("measure")["school_year"].max().astype(int)
+
+
 def _by_latest_year(table: pd.DataFrame) -> list[tuple[int, pd.DataFrame]]:
     """Split the rows by the latest year in which schools have their measure."""
-    latest = table[table["unit_type"].eq("school")].groupby("measure")["school_year"].max()
+    latest = _latest_years(table)
     years = table["measure"].map(latest)
     return [(int(year), table[years.eq(year)]) for year in sorted(latest.unique(), reverse=True)]
 

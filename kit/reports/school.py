@@ -17,7 +17,11 @@ from kit.errors import KitError
 from kit.measures.registry import measures
 from kit.privacy import REPORT_MINIMUM
 from kit.reports import closing, opening
+from kit.reports.california_colours import colour_line
+from kit.reports.growth_block import growth_block
+from kit.reports.neighbours import neighbours
 from kit.reports.prepared import Prepared, load
+from kit.reports.school_levels import level_line
 from kit.reports.section import Section
 from kit.reports.themes import measure_blocks, survey_block
 
@@ -25,7 +29,7 @@ __all__ = ["SchoolReport", "school_report"]
 
 # Two measures that a team may look at together; the first two pairs that a school has are drawn.
 _PAIRS = (
-    ("chronic_absence", "ela_growth"),
+    ("ela_proficient", "ela_growth"),
     ("chronic_absence", "graduation_4"),
     ("chronic_absence", "ela_proficient"),
     ("suspension", "hs_readiness"),
@@ -96,6 +100,17 @@ class SchoolReport:
         every = gather(self._gaps).by("measure")
         return {m: some.where(school_year=latest[m]) for m, some in every.items()}
 
+    @cached_property
+    def _levels(self) -> Rows:
+        return self.prepared.of_school("levels", self.school_id)
+
+    @cached_property
+    def _lines(self) -> dict[str, str]:
+        """What stands under a measure's heading: its level, the way to the next ones, its colour."""
+        levels = {r["measure"]: r for r in rows(self._levels)}
+        colours = {r["measure"]: r for r in rows(self.prepared.of_school("colours", self.school_id))}
+        return {m: level_line(levels.get(m), found) + colour_line(colours.get(m)) for m, found in measures().items()}
+
     def header(self) -> Section:
         """Say which school this is, and what the page is and is not."""
         parts = opening.header(self.school, self._all_students, self.prepared, live=self.live)
@@ -110,8 +125,10 @@ class SchoolReport:
             self._glance,
             school_year=self.prepared.school_year,
             minimum=self.prepared.minimum,
+            levels=self._levels,
         )
-        return Section((Html(opening.levels_key()), Html(table)), self.live)
+        said = opening.levels_note(self.prepared.notes.baseline, rows(self._levels))
+        return Section((Html(opening.levels_key()), Html(said), Html(table)), self.live)
 
     def strengths_and_questions(self) -> Section:
         """What stands out, in plain sentences: never a cause, never a rank."""
@@ -144,8 +161,13 @@ class SchoolReport:
             raise KitError(f"'{name}' is not a theme", mend=f"Themes: {', '.join(THEMES)}.")
         glance = {r["measure"]: r for r in rows(self._glance)}
         mine = {m: found for m, found in measures().items() if found.theme == name and m in self._rows_of}
-        block = survey_block if name == "surveys" else measure_blocks
-        parts = block(mine, self._rows_of, glance, self._gaps_of, self.prepared)
+        if name == "growth":
+            figures = self.prepared.of_school("growth", self.school_id).by("measure")
+            parts = growth_block(mine, figures, glance, self._lines, self.prepared.latest)
+        elif name == "surveys":
+            parts = survey_block(mine, self._rows_of, self.prepared)
+        else:
+            parts = measure_blocks(mine, self._rows_of, glance, self._gaps_of, self.prepared, self._lines)
         if not parts:
             return self._line(
                 f"No number of this theme can be shown for this school in {year(self.prepared.school_year)}."
@@ -175,6 +197,16 @@ class SchoolReport:
         if not found:
             return self._line("There are too few schools of this level with two of the measures to draw them together.")
         return Section((Html('<div class="pair">'), *found, Html("</div>")), self.live)
+
+    def schools_like_ours(self) -> Section:
+        """The nearest schools, those of them that improved more, and whom to write to."""
+        near, better = (rows(self.prepared.of_school(name, self.school_id)) for name in ("near", "improving"))
+        if not near:
+            return self._line(
+                "No school like this one can be named: its student groups are not shown, or no other school of its "
+                "level has any."
+            )
+        return Section((Html(neighbours(near, better)),), self.live)
 
     def not_shown(self) -> Section:
         """What is left out, and why."""

@@ -16,7 +16,7 @@ from kit.charts.words import listing
 from kit.measures.registry import Measure
 from kit.reports.prepared import Prepared
 
-__all__ = ["measure_blocks", "survey_block"]
+__all__ = ["measure_blocks", "measure_title", "survey_block"]
 
 _SURVEYS = (
     ("sel_", "Social-emotional skills", "What students say of themselves"),
@@ -24,13 +24,14 @@ _SURVEYS = (
 )
 
 
-def _title(measure: Measure, row: dict | None) -> Html:
+def measure_title(measure: Measure, row: dict | None) -> Html:
+    """Return a measure's heading with its level of concern and its value; the value leads to its definition."""
     badge = ""
     if row is not None and row["value"] is not None:
         mark = level(row["concern"])
         badge = (
             f' <span class="level {mark.id}"><i aria-hidden="true">{mark.shape}</i> {mark.word}</span>'
-            f" <small>{escape(measure.write(row['value']))}</small>"
+            f' <small><a href="#def-{measure.id}">{escape(measure.write(row["value"]))}</a></small>'
         )
     return Html(f'<h3 id="m-{measure.id}">{escape(measure.name)}{badge}</h3>')
 
@@ -41,8 +42,9 @@ def measure_blocks(
     glance: Mapping[str, dict],
     gaps_of: Mapping[str, Rows],
     prepared: Prepared,
+    lines: Mapping[str, str],
 ) -> list[Html | Display]:
-    """Return the displays of each measure that has any, one block a measure."""
+    """Return the displays of each measure that has any, one block a measure, with its line under the heading."""
     parts: list[Html | Display] = []
     for measure in mine.values():
         released = rows_of[measure.id]
@@ -56,7 +58,8 @@ def measure_blocks(
         if not drawn:
             continue
         hidden = withheld_groups(released, latest)
-        parts += [_title(measure, glance.get(measure.id)), Html('<div class="displays">'), *drawn]
+        parts += [measure_title(measure, glance.get(measure.id)), Html(lines.get(measure.id, ""))]
+        parts += [Html('<div class="displays">'), *drawn]
         parts.append(Html("</div>"))
         if hidden:
             parts.append(
@@ -72,8 +75,6 @@ def measure_blocks(
 def survey_block(
     mine: Mapping[str, Measure],
     rows_of: Mapping[str, Rows],
-    glance: Mapping[str, dict],
-    gaps_of: Mapping[str, Rows],
     prepared: Prepared,
 ) -> list[Html | Display]:
     """Return one display a kind of survey, with each construct in plain words."""

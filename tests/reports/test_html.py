@@ -32,7 +32,7 @@ def test_the_page_asks_the_network_for_nothing(html):
     body = _without_library(html)
     assert "default-src &#39;none&#39;" in body
     assert "unsafe-eval" not in body
-    assert not re.search(r'(src|href)="(?!#|data:)', body)
+    assert not re.search(r'(src|href)="(?!#|data:|mailto:)', body)
     assert "url(" not in body
     assert not re.search(r"https?://(?!vega\.github\.io/schema/)", body)
 
@@ -62,7 +62,7 @@ def test_headings_are_in_order_and_the_contents_lead_to_them(html):
     assert all(after - before <= 1 for before, after in pairwise(levels))
     contents = re.search(r'<nav class="contents".*?</nav>', body, re.S)[0]
     anchors = re.findall(r'href="#([^"]+)"', contents)
-    assert len(anchors) == 13
+    assert len(anchors) == 14
     assert all(f'<h2 id="{a}">' in body for a in anchors)
 
 

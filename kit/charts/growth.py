@@ -1,0 +1,147 @@
+"""Growth of a school: its percentile with the interval, by year, by grade and by student group."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import altair as alt
+
+from kit.charts.derived import Derived, Rows, rows
+from kit.charts.display import Display, Table
+from kit.charts.labels import TWO_LINES, two_lines
+from kit.charts.palette import LIGHT
+from kit.charts.words import count, grade_order, year
+from kit.measures.registry import Measure, group_name
+
+__all__ = ["AVERAGE", "growth"]
+
+# A percentile of 50 is the average of the schools in the figures (kit.growth.school_percentiles).
+AVERAGE = 50
+_STEP = 28
+
+
+@cache
+def _form() -> dict:
+    colour = alt.condition("datum.clear", alt.value(LIGHT["ours"]), alt.value(LIGHT["district"]))
+    span = alt.Scale(domain=[0, 100], nice=False)
+    base = alt.Chart(alt.NamedData("rows")).encode(
+        y=alt.Y(
+            "row:N",
+            sort=None,
+            title=None,
+            axis=alt.Axis(
+                labelLimit=185,
+                labelOffset=TWO_LINES,
+                labelExpr="split(datum.label, '\\n')",
+                domain=False,
+                ticks=False,
+                labelColor=LIGHT["ink"],
+            ),
+        ),
+        tooltip=[
+            alt.Tooltip("name:N", title="Who"),
+            alt.Tooltip("text:N", title="Percentile"),
+            alt.Tooltip("interval:N", title="95 % interval"),
+            alt.Tooltip("n:N", title="Students"),
+        ],
+    )
+    middle = (
+        alt.Chart(alt.NamedData("average"))
+        .mark_rule(strokeWidth=1.5, color=LIGHT["ink"])
+        .encode(x=alt.X("value:Q", scale=span))
+    )
+    interval = base.mark_rule(strokeWidth=3, opacity=0.45).encode(
+        x=alt.X("low:Q", scale=span), x2="high:Q", color=colour
+    )
+    dots = base.mark_point(filled=True, size=75, opacity=1).encode(
+        x=alt.X(
+            "value:Q",
+            scale=span,
+            title="percentile among schools",
+            axis=alt.Axis(values=[0, 25, 50, 75, 100], grid=True, titleAnchor="middle"),
+        ),
+        color=colour,
+    )
+    label = base.encode(x=alt.X("value:Q", scale=span), text="text:N")
+    # The paper's colour around the number keeps the line at 50 from crossing it.
+    halo = label.mark_text(dy=-10, fontSize=11, stroke=LIGHT["paper"], strokeWidth=4, color=LIGHT["paper"])
+    return (
+        (middle + interval + dots + halo + label.mark_text(dy=-10, fontSize=11))
+        .properties(width="container", height=_STEP)
+        .to_dict(validate=False)
+    )
+
+
+def growth(figures: Derived | Rows, measure: Measure, school_year: int) -> Display | None:
+    """Draw a school's growth percentiles.
+
+    Parameters
+    ----------
+    figures : Derived or Rows
+        Of one school and measure: ``school_year``, ``student_group``, ``grade``, ``n``, ``value``, ``low``, ``high``
+        (95 %, empty where it is not known).
+    measure : Measure
+    school_year : int
+        All students are drawn for every year up to it, grades and groups for this one.
+
+    Returns
+    -------
+    Display or None
+        None where the school has no figure of the year.
+    """
+    found = [(*_place(r, school_year), r) for r in rows(figures) if r["value"] is not None]
+    found = sorted(((order, name, r) for order, name, r in found if order), key=lambda row: row[0])
+    if not found or found[0][0] != (0, 0, ""):
+        return None
+    data, table = [], []
+    for _, name, r in found:
+        known = r["low"] is not None and r["high"] is not None
+        low, high = (r["low"], r["high"]) if known else (r["value"], r["value"])
+        interval = f"{measure.write(low)} to {measure.write(high)}" if known else "–"
+        item = {"row": two_lines(name), "name": name, "value": round(r["value"], 2), "text": measure.write(r["value"])}
+        item |= {"low": round(low, 2), "high": round(high, 2), "interval": interval, "n": count(r["n"])}
+        item |= {"clear": known and (low > AVERAGE or high < AVERAGE)}
+        data.append(item)
+        table.append((name, item["text"], interval, item["n"]))
+    spec = {**_form(), "height": _STEP * len(data)}
+    spec["datasets"] = {"rows": data, "average": [{"value": AVERAGE}]}
+    title = _title(data[0], measure)
+    return Display(
+        spec=spec,
+        title=title,
+        how_to_read="Each dot is a percentile among schools; the line is their average, 50. The bar is the 95 % "
+        "interval: blue where it does not touch 50. A grade or group is placed among the same at other schools.",
+        alternative_text=f"{title}. "
+        + " ".join(
+            f"{name}: {text}" + (f", from {interval}" if interval != "–" else "") + f" ({n} students)."
+            for name, text, interval, n in table
+        ),
+        table=Table(f"{measure.name}, percentiles", ("Who", "Percentile", "95 % interval", "Students"), tuple(table)),
+        measures=(measure.id,),
+        kind="growth",
+        height=_STEP * len(data) + 50,
+    )
+
+
+def _title(ours: dict, measure: Measure) -> str:
+    head = f"{measure.short} in {ours['name'].removeprefix('All students, ')}: {ours['text']} of 100"
+    if ours["interval"] == "–":
+        return f"{head}; how sure it is, is not known here"
+    if not ours["clear"]:
+        return f"{head}; from {ours['interval']}, so not clearly different from the average school"
+    side = "above" if ours["low"] > AVERAGE else "below"
+    return f"{head}; from {ours['interval']}, clearly {side} the average school"
+
+
+def _place(row: dict, school_year: int) -> tuple[tuple | None, str]:
+    """Return where a row stands (years, then grades, then groups) and its name."""
+    whole = row["student_group"] == "all" and row["grade"] == "all"
+    if whole and row["school_year"] <= school_year:
+        return (0, school_year - row["school_year"], ""), f"All students, {year(row['school_year'])}"
+    if whole or row["school_year"] != school_year:
+        return None, ""
+    if row["grade"] != "all":
+        known = row["student_group"] == "all"
+        return ((1, grade_order(row["grade"]), row["grade"]) if known else None), f"Grade {row['grade']}"
+    name = group_name(row["student_group"])
+    return (2, 0, name), name
