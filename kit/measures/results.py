@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -32,7 +33,9 @@ RESULT_COLUMNS = {
     "value": "float64",
 }
 UNIT_TYPES = ("school", "district", "network")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet runs a text that begins so. In CSV such a text, or one that has apostrophes before it, gets one
+# apostrophe more, which reading takes away.
+FORMULA = r"'*[=+\-@\t\r]"
 LISTED = 20
 
 
@@ -71,6 +74,15 @@ def validate_results(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     """Return the table in the contract's types, or raise every fault in it together."""
     needed = [c for c in RESULT_COLUMNS if c != "count"]
     missing = [c for c in needed if c not in frame.columns]
+    if twice := sorted({c for c in frame.columns[frame.columns.duplicated()] if c in RESULT_COLUMNS}):
+        raise InputError(
+            [
+                Fault("error", name, f"The column '{c}' is there twice", "Keep one of the two", row=1, column=c,
+                      rule="duplicate-column", stops=True)
+                for c in twice
+            ],
+            name,
+        )  # fmt: skip
     if missing:
         raise InputError(
             [
@@ -90,8 +102,8 @@ def validate_results(frame: pd.DataFrame, name: str) -> pd.DataFrame:
                 if given.dtype == object or str(given.dtype) == "str"
                 else given.astype("str")
             )
-            # A leading apostrophe is how our own CSV keeps a text from becoming a formula.
-            text = text.where(~text.str.match(r"'[=+\-@\t\r]"), text.str[1:])
+            if not name.endswith(".parquet"):
+                text = text.where(~text.str.match("'" + FORMULA), text.str[1:])
             blank = given.isna() | (text == "")
             _list(faults, name, column, blank, "is empty", "Fill it in")
             out[column] = text
@@ -176,7 +188,7 @@ def write_results(results: pd.DataFrame, path: Path) -> None:
         elif path.name.endswith((".csv", ".csv.gz")):
             texts = results.select_dtypes("str").columns
             safe = results.assign(
-                **{c: results[c].where(~results[c].str.startswith(FORMULA), "'" + results[c]) for c in texts}
+                **{c: results[c].where(~results[c].str.match(FORMULA), "'" + results[c]) for c in texts}
             )
             safe.to_csv(
                 beside,
@@ -190,4 +202,5 @@ def write_results(results: pd.DataFrame, path: Path) -> None:
     except OSError as error:
         raise KitError(f"The file cannot be written ({error.strerror or error})", where=str(path)) from None
     finally:
-        beside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
