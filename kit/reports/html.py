@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 import zlib
 from functools import cache, lru_cache
@@ -19,6 +20,10 @@ POLICY = (
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
     "base-uri 'none'; form-action 'none'"
 )
+_SPEC = '<script type="application/json">'
+_NO_FORMS = '<script type="application/json" id="forms">[]</script>'
+# What a chart has of its own; the rest is its form.
+_OWN = ("datasets", "params", "height")
 _HEADING = re.compile(r"^##[ \t]+(.+?)[ \t]*$", re.MULTILINE)
 
 
@@ -88,6 +93,19 @@ def _best(data) -> list[str]:
     return next(([t] for t in ("text/html", "image/png", "text/plain") if t in data), [])
 
 
+def _share_forms(html: str) -> str:
+    """Write the form that several charts of the page have in common once, and number it where it is used."""
+    forms: dict[str, int] = {}
+
+    def own(found: re.Match) -> str:
+        spec = json.loads(found[1])
+        kept = {name: spec.pop(name) for name in _OWN if name in spec}
+        return f"{_SPEC}{script_json({'form': forms.setdefault(script_json(spec), len(forms)), **kept})}</script>"
+
+    html = re.sub(re.escape(_SPEC) + "(.*?)</script>", own, html, flags=re.DOTALL)
+    return html.replace(_NO_FORMS, _NO_FORMS.replace("[]", f"[{','.join(forms)}]"), 1)
+
+
 def page(notebook, *, title: str, subtitle: str, lang: str = "en") -> str:
     """Return an executed notebook as one HTML file that needs no network.
 
@@ -133,4 +151,4 @@ def page(notebook, *, title: str, subtitle: str, lang: str = "en") -> str:
         "script": _script(),
     }
     html, _ = _exporter().from_notebook_node(notebook, resources={"page": details})
-    return html
+    return _share_forms(html) if charts else html

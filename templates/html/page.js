@@ -5,6 +5,7 @@
   const root = document.documentElement;
   root.classList.remove("no-script");
   const looks = JSON.parse(document.getElementById("looks").textContent);
+  const forms = JSON.parse(document.getElementById("forms").textContent);
   const charts = [...document.querySelectorAll(".chart")];
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const drawn = new Map();
@@ -108,8 +109,8 @@
     if (drawn.get(chart) === night) return;
     drawn.set(chart, night);
     const paint = night ? inDark : (text) => text;
-    const spec = JSON.parse(chart.querySelector("script").textContent);
-    const { datasets, ...form } = spec;
+    const { form: shared, ...own } = JSON.parse(chart.querySelector("script").textContent);
+    const { datasets, ...form } = { ...forms[shared], ...own };
     const painted = { ...JSON.parse(paint(JSON.stringify(form))), datasets };
     let place = chart.querySelector("div");
     if (!place) { place = document.createElement("div"); chart.append(place); }

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "reports"))
+from levels_network import Folder, growth_ends
 from report_network import HOSTILE, Published, run_template
 
 from kit.reports.html import page
@@ -28,6 +29,11 @@ def pages(tmp_path_factory):
     for school_id, name in SCHOOLS.items():
         html = page(run_template(data, school_id), title=name, subtitle="School report, 2025-26")
         (folder / f"{school_id}.html").write_text(html, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("kit.measures.growth.growth_details", lambda records: growth_ends())
+        asks = type("Asks", (Folder,), {"settings": {"rules": {"show": ["california"]}}})
+        data = prepare(asks()).write(folder / "levels")
+    (folder / "levels.html").write_text(page(run_template(data, "s7"), title="s7", subtitle="Levels"), encoding="utf-8")
     return folder
 
 
@@ -76,6 +82,24 @@ def test_a_report_is_quiet_offline_and_fits_a_phone(browser, pages, school_id, s
     assert tab.locator("h1").inner_text() == SCHOOLS[school_id]
     assert tab.title().startswith(SCHOOLS[school_id])
     assert tab.evaluate("document.querySelectorAll('main script:not([type])').length") == 0
+    tab.context.close()
+
+
+@pytest.mark.parametrize("width", [360, 1200])
+def test_levels_growth_and_neighbours_fit_and_links_lead_on(browser, pages, width):
+    said, asked = [], []
+    tab = _open(browser, pages / "levels.html", said, asked, viewport={"width": width, "height": 740})
+    _draw_all(tab)
+    assert said == []
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    text = tab.locator("main").inner_text()
+    for words in ("level 8 of 10", "Orange", "clearly above the average school", "Which of them improved more"):
+        assert words in text
+    assert tab.locator(".display.growth svg").count() == 1
+    tab.locator(".ahead a[href='#def-levels']").first.click()
+    assert tab.locator("#def-levels").evaluate("e => e.matches(':target')")
+    shown = tab.locator("#def-levels dt").bounding_box()
+    assert 0 <= shown["y"] < 740
     tab.context.close()
 
 

@@ -11,7 +11,9 @@ from kit.charts.derived import Derived, Rows, derive, gather
 from kit.charts.display import Table, script_json
 from kit.charts.glance_table import glance_table, sparkline
 from kit.charts.grades import grades
+from kit.charts.growth import growth
 from kit.charts.labels import place_label, two_lines
+from kit.charts.level_mark import colour_mark, level_mark
 from kit.charts.palette import DARK, LIGHT, level
 from kit.charts.spans import gap_span, value_span
 from kit.charts.words import change, difference, grade_order, listing, year
@@ -53,6 +55,7 @@ def released():
     [
         lambda t: trend.trend(t, ABSENCE),
         lambda t: grades(t, ABSENCE, 2026),
+        lambda t: growth(t, measure("ela_growth"), 2026),
         lambda t: groups.groups(t, ABSENCE),
         lambda t: groups.withheld_groups(t, 2026),
         lambda t: surveys.surveys([t], {}, 2026, title="x"),
@@ -205,6 +208,34 @@ def test_levels_have_a_shape_and_a_word_each():
     said = [level(c) for c in ("strength", "typical", "look closer", "too few to say")]
     assert [m.word for m in said] == ["Strength", "Typical", "Look closer", "Too few to say"]
     assert len({m.shape for m in said}) == 4
+
+
+def test_a_level_has_as_many_marks_as_it_counts_a_number_and_a_word():
+    html = level_mark(1, "<b>low</b>")
+    assert "level 1 of 10" in html
+    assert "&lt;b&gt;low" in html
+    # A mark is five wide with a gap of one: 5 for one, 59 for ten.
+    assert re.findall(r"h(\d+)", html) == ["59", "5"]
+    assert re.findall(r"h(\d+)", colour_mark(0, "None")) == ["29"]
+    assert "<b>Red</b>" in colour_mark(1, "Red")
+
+
+def test_growth_puts_years_then_grades_then_groups_and_needs_the_year_itself():
+    def row(year, group, grade, value, low, high):
+        return (year, group, grade, 40, value, low, high)
+
+    table = [row(2026, "race_asian", "all", 20.0, 3.0, 44.0), row(2026, "all", "10", 50.0, 20.0, 80.0)]
+    table += [row(2026, "all", "9", 51.0, 20.0, 80.0), row(2025, "all", "all", 70.0, 51.0, 90.0)]
+    table += [row(2026, "all", "all", 30.0, 10.0, 49.0), row(2025, "race_asian", "all", 99.0, 90.0, 99.9)]
+    columns = ["school_year", "student_group", "grade", "n", "value", "low", "high"]
+    figures = derive(release(_results()), lambda _: pd.DataFrame(table, columns=columns))
+    shown = growth(figures, measure("ela_growth"), 2026)
+    names = [r[0] for r in shown.table.rows]
+    assert names == ["All students, 2025-26", "All students, 2024-25", "Grade 9", "Grade 10", "Asian"]
+    assert [d["clear"] for d in shown.spec["datasets"]["rows"]] == [True, True, False, False, True]
+    assert shown.title.endswith("30 of 100; from 10 to 49, clearly below the average school")
+    assert len(shown.how_to_read) < 230
+    assert growth(figures, measure("ela_growth"), 2024) is None
 
 
 def test_words():

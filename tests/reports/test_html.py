@@ -1,6 +1,7 @@
 """The page: one file, no code, no prompts, no network, and text that stays text."""
 
 import base64
+import json
 import re
 import zlib
 from itertools import pairwise
@@ -73,6 +74,16 @@ def test_the_page_has_a_language_a_skip_link_and_named_charts(html):
     assert len(charts) > 8
     assert all(re.search(r"\d", words) for words in charts)
     assert html.count("<table") == html.count("<caption>")
+
+
+def test_charts_of_one_form_share_it_and_nothing_is_lost(html):
+    forms = json.loads(re.search(r'id="forms">(.*?)</script>', html, re.S)[1])
+    specs = [json.loads(s) for s in re.findall(r'<script type="application/json">(.*?)</script>', html, re.S)]
+    assert len(specs) > 8
+    assert {s["form"] for s in specs} == set(range(len(forms)))
+    assert len(forms) < len(specs)
+    assert all(s["datasets"]["rows"] for s in specs)
+    assert all("layer" in f and "datasets" not in f for f in forms)
 
 
 def test_the_page_is_light(html):
