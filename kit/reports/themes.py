@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from html import escape
 
 from kit.charts.derived import Rows
-from kit.charts.display import Display, Html
+from kit.charts.display import Display, Html, unbroken
 from kit.charts.grades import grades
 from kit.charts.groups import groups, withheld_groups
 from kit.charts.palette import level
@@ -31,7 +31,7 @@ def measure_title(measure: Measure, row: dict | None) -> Html:
         mark = level(row["concern"])
         badge = (
             f' <span class="level {mark.id}"><i aria-hidden="true">{mark.shape}</i> {mark.word}</span>'
-            f' <small><a href="#def-{measure.id}">{escape(measure.write(row["value"]))}</a></small>'
+            f' <small><a href="#def-{measure.id}">{unbroken(measure.write(row["value"]))}</a></small>'
         )
     return Html(f'<h3 id="m-{measure.id}">{escape(measure.name)}{badge}</h3>')
 
