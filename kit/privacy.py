@@ -175,17 +175,36 @@ def release(
     out["status"] = "shown"
     out.loc[choice.banded, "status"] = "banded"
     out.loc[choice.primary | choice.complementary, "status"] = "suppressed"
+    unplaced = _unplaced_districts(out, schools)
+    out.loc[unplaced, "status"] = "suppressed"
     away = out["status"] != "shown"
     out.loc[away, ["n", "count"]] = pd.NA
     out.loc[away, "value"] = float("nan")
     out["low"], out["high"] = choice.low, choice.high
+    out.loc[unplaced, ["low", "high"]] = float("nan")
     rows = max(len(out), 1)
     shares = {name: float(getattr(choice, name).sum()) / rows for name in ("primary", "complementary", "banded")}
     assumptions = (
         f"Assumption: measures of one group whose n differ by at most {near} count the same students.",
         f"Assumption: a withheld n is safe where a range of {spread} or more is left to whoever subtracts.",
     )
+    if unplaced.any():
+        assumptions += (
+            f"{int(unplaced.sum()):,} district rows are withheld because it is not known which schools are theirs: "
+            "whoever knows could subtract. Give schools with their district_id to show them.",
+        )
     return Released(out, audience, minimum, _TOKEN, profile if audience == "public" else "", shares, assumptions)
+
+
+def _unplaced_districts(out: pd.DataFrame, schools: pd.DataFrame | None) -> pd.Series:
+    """Find district rows whose schools are not known, where a school's row of the same kind is withheld."""
+    placed = set() if schools is None else set(schools["district_id"].dropna().astype(str))
+    district = (out["unit_type"] == "district") & ~out["unit_id"].isin(placed)
+    if not district.any():
+        return district
+    kind = pd.MultiIndex.from_frame(out[["school_year", "measure", "student_group", "grade"]])
+    withheld = kind[(out["unit_type"] == "school") & (out["status"] != "shown")]
+    return district & kind.isin(withheld)
 
 
 def require_released(data: object) -> Released:
