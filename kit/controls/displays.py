@@ -19,8 +19,9 @@ from kit.reports.section import Section
 __all__ = ["among_schools", "glance", "limits", "one_measure", "outputs", "says"]
 
 # On the page these lead to another part of it; a notebook's cell has no such part.
-_MORE = re.compile(r'\s*<a class="more"[^>]*>.*?</a>')
-_LINK = re.compile(r'<a href="#[^"]*"[^>]*>(.*?)</a>')
+# One at the end of a paragraph only points there; the others are words of their sentence.
+_POINTER = re.compile(r'\s*<a (?:class="more" [^>]*|href="#[^"]*")>[^<]*</a>(?=</p>|</li>)')
+_LINK = re.compile(r'<a (?:class="more" )?href="#[^"]*"[^>]*>(.*?)</a>', re.S)
 # A measure's heading in a theme; the report's own links lead to it.
 _HEADING = re.compile(r'<h3 id="m-([^"]*)"')
 # Pixels that a cell has on a tablet held upright (768 wide).
@@ -39,7 +40,7 @@ def outputs(section: Section) -> tuple[dict, ...]:
             note = f'<p class="note">{escape(part.note)}</p>' if part.note else ""
             bundles.append(_html(f'<div class="kit">{note}</div>{part.live_table().html}'))
         elif not _GRID.fullmatch(part.html.strip()):
-            bundles.append(_html(f'<div class="kit">{_LINK.sub(_inside, _MORE.sub("", part.html))}</div>'))
+            bundles.append(_html(f'<div class="kit">{_without_links(part.html)}</div>'))
     return tuple({"output_type": "display_data", "data": b, "metadata": {}} for b in bundles)
 
 
@@ -54,8 +55,8 @@ def _html(html: str) -> dict:
     return {"text/html": html, "text/plain": "(a part of the report)"}
 
 
-def _inside(link: re.Match) -> str:
-    return link.group(1)
+def _without_links(html: str) -> str:
+    return _LINK.sub(lambda link: link.group(1), _POINTER.sub("", html))
 
 
 def says(text: str, *, live: bool) -> Section:

@@ -17,10 +17,11 @@ __all__ = ["ERROR_MARK", "Message", "button_layout", "guarded", "in_words", "loo
 ERROR_MARK = "kit-error"
 _MOST_FAULTS = 6
 # JupyterLab shows the first line of a collapsed cell («View, Expand All Code» still shows the code), and sets
-# headings so tight that a title of two lines overlaps.
+# headings so tight that a title of two lines overlaps, and a list's terms beside their words.
 _IN_LAB = (
     "<style>.jp-Notebook:has(.kit-look) .jp-InputPlaceholder{display:none}"
-    ".kit h2,.kit h3,.kit h4{line-height:1.35}.kit p,.kit li{line-height:1.5}</style>"
+    ".kit h2,.kit h3,.kit h4{line-height:1.35}.kit p,.kit li{line-height:1.5}"
+    ".kit dt{float:none;width:auto}.kit dd{margin-left:0}</style>"
 )
 
 

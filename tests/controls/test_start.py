@@ -111,12 +111,15 @@ def test_the_first_look_shows_every_measure_and_the_sentences(start):
     assert "20.0 %" in html  # chronic absence: 15 + 1.5 a school + 1 a year, of 300 pupils
     assert "Questions to ask" in html
     assert 'href="#' not in html, "a link would lead nowhere in a notebook"
+    assert "See the display" not in html
+    assert "How levels are made" not in html
 
 
 def test_a_display_follows_school_year_and_measure(start):
     start.school_picker.school.value = "s2"
     step = start.measure_step
     step.button.click()
+    assert re.search(r"Level \d+ of 10, ", _html(step)), "words of a sentence stay when their link goes"
     trend, gaps, grades = _charts(step)
     assert "20.0 %" in _values(trend)
     assert "Students with disabilities" in _values(gaps)
