@@ -17,6 +17,8 @@ test: $(READY)
 
 bench: $(READY)
 	$(BIN)/python tests/bench/bench_measures.py
+	$(BIN)/python tests/bench/bench_release.py
+	$(BIN)/python tests/bench/bench_growth.py
 	$(BIN)/python tests/bench/bench_report.py
 
 lab: $(READY)

@@ -339,8 +339,10 @@ def _levels_show(args: argparse.Namespace) -> int:
 def _release(args: argparse.Namespace) -> int:
     from kit.disclosure.check import find_leaks
     from kit.privacy import LOWEST_MINIMUM
+    from kit.reports.restricted import refuse_restricted_folder
     from kit.workspace import open_workspace
 
+    refuse_restricted_folder(Path(args.out).parent)
     minimum = LOWEST_MINIMUM if args.minimum is None else args.minimum
     workspace = open_workspace(args.data)
     released = workspace.released(audience=args.audience, minimum=minimum, profile=args.profile)
@@ -360,7 +362,9 @@ def _release(args: argparse.Namespace) -> int:
 
 def _report(args: argparse.Namespace) -> int:
     from kit.reports.batch import make_reports
+    from kit.reports.restricted import refuse_restricted_folder
 
+    refuse_restricted_folder(args.out)
     result = make_reports(
         args.data,
         args.out,

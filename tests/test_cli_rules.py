@@ -160,3 +160,12 @@ def test_wrong_rule_sets_end_with_one_and_say_what_is_known(network, capsys):
     assert run(capsys, *words, "--rules", "core")[0] == 1
     assert run(capsys, *words, "--rules", "core,abc", "--year", 1999)[0] == 1
     assert run(capsys, *words, "--rules", "core,abc", "--school", "99")[0] == 1
+
+
+def test_nothing_for_others_goes_into_a_restricted_folder(sample, tmp_path, capsys):
+    (tmp_path / "README-RESTRICTED.txt").write_text("RESTRICTED", encoding="utf-8")
+    release = ["release", str(sample), "--audience", "public", "--out", str(tmp_path / "released.csv")]
+    for command in (["report", str(sample), "--out", str(tmp_path)], release):
+        assert main(command) == 1
+        assert "restricted lists of pupils" in capsys.readouterr().err
+    assert [p.name for p in tmp_path.iterdir()] == ["README-RESTRICTED.txt"]

@@ -37,7 +37,7 @@ class OpenedFolder:
 
     def __init__(self, workspace: Workspace, minimum: int = REPORT_MINIMUM):
         self.workspace, self.minimum = workspace, minimum
-        self.folder, self.name = workspace.folder, workspace.name
+        self.folder, self.name, self.settings = workspace.folder, workspace.name, workspace.settings
         self.latest: Prepared | None = None
         self._by_year: dict[int, Prepared] = {}
 
@@ -62,6 +62,16 @@ class OpenedFolder:
     @cached_property
     def _fingerprint(self) -> str:
         return self.workspace.fingerprint()
+
+    @property
+    def has_records(self) -> bool:
+        """Whether there are records behind the results."""
+        return self.workspace.has_records
+
+    @property
+    def records(self):
+        """The records; what is made of them goes to the gate and nowhere else."""
+        return self.workspace.records
 
     def results(self):
         """The results; they go to the gate and nowhere else."""

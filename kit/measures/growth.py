@@ -195,8 +195,10 @@ def growth_details(records: Records) -> pd.DataFrame:
         The key of the results table, ``n``, ``value`` (percentile), ``percentile_se``, ``percentile_low``,
         ``percentile_high`` (95 %), ``effect`` with ``_se``, ``_low``, ``_high`` (standard deviations of
         students' scores), ``effect_points`` (scale points), ``reliability``, ``group_average``; see
-        :class:`kit.growth.ValueAdded`. Empty without scores.
+        :class:`kit.growth.ValueAdded`. Empty without scores or the tables they come from.
     """
+    if not all(records.has(table) for table in ("schools", "enrollments", "assessments")):
+        return pd.DataFrame(columns=[*KEY, "n", "value", *INTERVALS])
     schools = _grow(records).schools
     if schools.empty:
         return pd.DataFrame(columns=[*KEY, "n", "value", *INTERVALS])

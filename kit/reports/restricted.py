@@ -13,7 +13,7 @@ import pandas as pd
 from kit.errors import KitError
 from kit.measures.students import NOTICE
 
-__all__ = ["NOTICE_FILE", "restricted_name", "write_restricted"]
+__all__ = ["NOTICE_FILE", "refuse_restricted_folder", "restricted_name", "write_restricted"]
 
 NOTICE_FILE = "README-RESTRICTED.txt"
 # What a folder of reports or released files holds; a list of pupils beside or below them would leave with them.
@@ -87,4 +87,14 @@ def _require_apart(folder: Path) -> None:
     if folder.is_dir() and any(folder.iterdir()) and not (folder / NOTICE_FILE).is_file():
         raise KitError(
             "The folder holds other files", where=str(folder), mend="Name a new folder for restricted files only."
+        )
+
+
+def refuse_restricted_folder(folder: str | Path) -> None:
+    """Raise if lists of pupils lie in a folder that others are meant to get."""
+    if (Path(folder) / NOTICE_FILE).is_file():
+        raise KitError(
+            "The folder holds restricted lists of pupils",
+            where=str(folder),
+            mend="Name another folder for what others get.",
         )

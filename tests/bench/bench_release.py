@@ -22,9 +22,8 @@ def main() -> None:
         start, work = perf_counter(), process_time()
         out = release(results, audience=audience, minimum=minimum, schools=mapping)
         districts = "with" if mapping is not None else "without"
-        print(
-            f"{audience}, minimum {minimum}, {districts} districts: {perf_counter() - start:.1f} s ({process_time() - work:.1f} processor)"
-        )
+        took = f"{perf_counter() - start:.1f} s ({process_time() - work:.1f} processor)"
+        print(f"{audience}, minimum {minimum}, {districts} districts: {took}")
         print("  " + out.report().splitlines()[1])
 
 
