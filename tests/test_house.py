@@ -52,7 +52,7 @@ def test_environment_and_pyproject_name_the_same_packages():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     wanted = {_package(r) for r in project["dependencies"] + project["optional-dependencies"]["test"]}
     text = (ROOT / "environment.yml").read_text(encoding="utf-8")
-    conda_names = {"ibis-duckdb": "ibis-framework"}
+    conda_names = {"ibis-duckdb": "ibis-framework", "python-duckdb": "duckdb", "playwright-python": "playwright"}
     listed = {_package(line.split("- ", 1)[1]) for line in text.splitlines() if line.strip().startswith("- ")}
     listed = {conda_names.get(p, p) for p in listed} - {"conda-forge", "python", "pip"}
     assert listed == wanted
