@@ -8,7 +8,7 @@ import altair as alt
 
 from kit.charts.derived import Derived, Rows, rows
 from kit.charts.display import Display, Table
-from kit.charts.labels import TWO_LINES, two_lines
+from kit.charts.labels import named_rows, two_lines
 from kit.charts.palette import LIGHT
 from kit.charts.spans import gap_span
 from kit.charts.words import count, difference, listing
@@ -34,19 +34,7 @@ def _form(scale: str) -> dict:
     unit = "grade points" if scale == "points" else "points"
     clear = alt.condition("datum.clear", alt.value(LIGHT["ours"]), alt.value(LIGHT["district"]))
     base = alt.Chart(alt.NamedData("rows")).encode(
-        y=alt.Y(
-            "group:N",
-            sort=None,
-            title=None,
-            axis=alt.Axis(
-                labelLimit=185,
-                labelOffset=TWO_LINES,
-                labelExpr="split(datum.label, '\\n')",
-                domain=False,
-                ticks=False,
-                labelColor=LIGHT["ink"],
-            ),
-        ),
+        y=named_rows("group"),
         tooltip=[
             alt.Tooltip("name:N", title="Group"),
             alt.Tooltip("text:N", title="Value"),

@@ -8,7 +8,7 @@ import altair as alt
 
 from kit.charts.derived import Derived, Rows, rows
 from kit.charts.display import Display, Table
-from kit.charts.labels import TWO_LINES, two_lines
+from kit.charts.labels import named_rows, two_lines
 from kit.charts.palette import LIGHT
 from kit.charts.words import count, grade_order, year
 from kit.measures.registry import Measure, group_name
@@ -25,19 +25,7 @@ def _form() -> dict:
     colour = alt.condition("datum.clear", alt.value(LIGHT["ours"]), alt.value(LIGHT["district"]))
     span = alt.Scale(domain=[0, 100], nice=False)
     base = alt.Chart(alt.NamedData("rows")).encode(
-        y=alt.Y(
-            "row:N",
-            sort=None,
-            title=None,
-            axis=alt.Axis(
-                labelLimit=185,
-                labelOffset=TWO_LINES,
-                labelExpr="split(datum.label, '\\n')",
-                domain=False,
-                ticks=False,
-                labelColor=LIGHT["ink"],
-            ),
-        ),
+        y=named_rows("row"),
         tooltip=[
             alt.Tooltip("name:N", title="Who"),
             alt.Tooltip("text:N", title="Percentile"),

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 
 import altair as alt
 
-__all__ = ["NO_LABEL", "TWO_LINES", "place_label", "two_lines", "value_words"]
+from kit.charts.palette import LIGHT
+
+__all__ = ["NO_LABEL", "named_rows", "place_label", "two_lines", "value_words"]
 
 _WIDTH = 26
 _NO_BREAK = "\u00a0"
 # Moves a label of two lines up by half a line, so that both stand beside their mark.
-TWO_LINES = {"condition": {"test": "indexof(datum.label, '\\n') > 0", "value": -7}, "value": 0}
+_TWO_LINES = {"condition": {"test": "indexof(datum.label, '\\n') > 0", "value": -7}, "value": 0}
 
 
 def two_lines(text: str) -> str:
@@ -37,3 +39,16 @@ def value_words(base: alt.Chart, colour: str) -> tuple[alt.Chart, alt.Chart]:
         base.mark_text(dy=dy, **look).encode(text=f"{field}:N", color=alt.value(colour))
         for field, dy in (("over", -13), ("under", 14))
     )
+
+
+def named_rows(field: str) -> alt.Y:
+    """Return the axis of a display with a row a name, in the order given, names of up to two lines."""
+    axis = alt.Axis(
+        labelLimit=185,
+        labelOffset=_TWO_LINES,
+        labelExpr="split(datum.label, '\\n')",
+        domain=False,
+        ticks=False,
+        labelColor=LIGHT["ink"],
+    )
+    return alt.Y(f"{field}:N", sort=None, title=None, axis=axis)

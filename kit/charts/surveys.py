@@ -9,7 +9,7 @@ import altair as alt
 
 from kit.charts.derived import Rows, rows
 from kit.charts.display import Display, Table
-from kit.charts.labels import TWO_LINES, two_lines
+from kit.charts.labels import named_rows, two_lines
 from kit.charts.palette import LIGHT
 from kit.charts.words import count, year
 from kit.measures.registry import Measure
@@ -26,19 +26,7 @@ def _form() -> dict:
     names = list(_WHO.values())
     span = alt.Scale(domain=[0, 100], nice=False)
     base = alt.Chart(alt.NamedData("rows")).encode(
-        y=alt.Y(
-            "row:N",
-            sort=None,
-            title=None,
-            axis=alt.Axis(
-                labelLimit=185,
-                labelOffset=TWO_LINES,
-                labelExpr="split(datum.label, '\\n')",
-                domain=False,
-                ticks=False,
-                labelColor=LIGHT["ink"],
-            ),
-        ),
+        y=named_rows("row"),
         tooltip=[
             alt.Tooltip("construct:N", title="About"),
             alt.Tooltip("who:N", title="Who answered"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from kit.measures.population import at_units, spell_pairs, spells
+from kit.measures.population import UNIT_PUPIL, at_units, spell_pairs, spells
 from kit.records.records import Records
 from kit.records.typed import DECIMAL
 from kit.records.years import school_year_of
@@ -13,7 +13,6 @@ from kit.records.years import school_year_of
 __all__ = ["attendance", "attendance_years", "days_at_units", "pupil_days"]
 
 PAIR = ["student_id", "school_id", "school_year"]
-UNIT_PUPIL = ["school_year", "unit_type", "unit_id", "student_id"]
 SCHOOL_DAY = ["school_id", "date"]
 STATUSES = ("present", "absent", "tardy")
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from kit.errors import KitError
 from kit.measures import achievement, attendance, discipline, english_learners, graduation, growth, readiness, surveys
-from kit.measures.population import FLAGS, groups, pupils
+from kit.measures.population import FLAGS, UNIT_PUPIL, groups, pupils
 from kit.measures.registry import Measure, measure, measures
 from kit.measures.results import finish_results
 from kit.measures.rollup import ROW_COLUMNS, alike, roll_up
@@ -21,7 +21,6 @@ __all__ = ["FUNCTIONS", "compute", "student_rows", "switched_off"]
 
 # Sums of decimals do not depend on the order in which threads add them: the same records, the same bytes.
 EXACT = "decimal(38, 12)"
-UNIT_PUPIL = ["school_year", "unit_type", "unit_id", "student_id"]
 
 FUNCTIONS: dict[str, Callable[[Records], ir.Table]] = {
     "chronic_absence": attendance.attendance,

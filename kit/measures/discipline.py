@@ -5,13 +5,12 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from kit.measures.population import at_units, pupils, spell_pairs
+from kit.measures.population import UNIT_PUPIL, at_units, pupils, spell_pairs
 from kit.records.records import Records
 
 __all__ = ["discipline_years", "suspended", "suspension"]
 
 COUNTED = ("suspension_out", "suspension_in", "expulsion")
-UNIT_PUPIL = ["school_year", "unit_type", "unit_id", "student_id"]
 
 
 def discipline_years(records: Records) -> ir.Table:

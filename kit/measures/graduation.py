@@ -5,13 +5,12 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from kit.measures.population import at_units, latest_groups
+from kit.measures.population import UNIT_PUPIL, at_units, latest_groups
 from kit.records.records import Records
 
 __all__ = ["college_going", "graduation_4", "graduation_5", "graduation_6"]
 
 STAYS = ("graduated", "still_enrolled", "dropped_out", "other")
-UNIT_PUPIL = ["school_year", "unit_type", "unit_id", "student_id"]
 
 
 def _graduation(records: Records, years: int) -> ir.Table:

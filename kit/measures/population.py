@@ -10,9 +10,10 @@ from kit.records.schema import GRADES
 from kit.records.years import year_end
 
 __all__ = [
-    "FLAGS", "at_units", "groups", "latest_groups", "pupils", "spell_pairs", "spells", "units",
+    "FLAGS", "UNIT_PUPIL", "at_units", "groups", "latest_groups", "pupils", "spell_pairs", "spells", "units",
 ]  # fmt: skip
 
+UNIT_PUPIL = ["school_year", "unit_type", "unit_id", "student_id"]
 FLAGS = ("english_learner", "disability", "disadvantaged", "homeless", "foster")
 
 
@@ -67,8 +68,6 @@ def pupils(records: Records) -> ir.Table:
     The latest spell is the one with the latest entry date; then the latest exit, then the last school id.
     """
 
-    keys = ["school_year", "unit_type", "unit_id", "student_id"]
-
     def make():
         every = spells(records)
         # Most pupils have one spell a year: only the others' spells need putting in order.
@@ -76,10 +75,10 @@ def pupils(records: Records) -> ir.Table:
         stayed = at_units(every.anti_join(movers, ["student_id", "school_year"]), records)
         moved = at_units(every.semi_join(movers, ["student_id", "school_year"]), records)
         latest = ibis.row_number().over(
-            group_by=keys, order_by=[moved.first_day.desc(), moved.last_day.desc(), moved.school_id.desc()]
+            group_by=UNIT_PUPIL, order_by=[moved.first_day.desc(), moved.last_day.desc(), moved.school_id.desc()]
         )
         moved = moved.mutate(latest=latest).filter(lambda t: t.latest == 0)
-        return ibis.union(stayed.select(*keys, "grade"), moved.select(*keys, "grade"))
+        return ibis.union(stayed.select(*UNIT_PUPIL, "grade"), moved.select(*UNIT_PUPIL, "grade"))
 
     return records.once("pupils", make)
 

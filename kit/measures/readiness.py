@@ -6,8 +6,8 @@ import ibis
 import ibis.expr.types as ir
 
 from kit.measures.attendance import attendance_years, days_at_units
-from kit.measures.discipline import UNIT_PUPIL, discipline_years, suspended
-from kit.measures.population import at_units, pupils, spell_pairs
+from kit.measures.discipline import discipline_years, suspended
+from kit.measures.population import UNIT_PUPIL, at_units, pupils, spell_pairs
 from kit.records.records import Records
 from kit.records.schema import MARK_POINTS, tables
 from kit.records.typed import DECIMAL
