@@ -142,6 +142,19 @@ def _parser() -> argparse.ArgumentParser:
     c.add_argument("--jobs", type=int, metavar="N", help="how many at once (default: the machine's cores)")
     c.add_argument("--force", action="store_true", help="make all again, also those that are up to date")
 
+    c = command(
+        "growth",
+        _growth,
+        "Write two measures of growth side by side: value added and median student growth percentile.",
+        "kit growth data_samples/network --out growth.csv",
+    )
+    c.add_argument("data", metavar="DATA", help="a data folder with records")
+    c.add_argument("--out", required=True, metavar="FILE", help="growth.csv, .csv.gz or .parquet")
+    c.add_argument("--year", type=int, metavar="Y", help="school year by its ending year (default: all)")
+    c.add_argument(
+        "--minimum", type=int, default=20, help="smallest group shown (default 20; 11 is the lowest allowed)"
+    )
+
     c = command("lab", _lab, "Open JupyterLab on the notebooks.", "kit lab")
     c.add_argument("--no-browser", action="store_true", help="start the server only")
     c.add_argument("--port", type=int, default=8888)
@@ -382,6 +395,27 @@ def _report(args: argparse.Namespace) -> int:
         f" in {result.seconds:.0f} s. Open {Path(args.out) / 'index.html'}"
     )
     return 1 if result.failed else 0
+
+
+def _growth(args: argparse.Namespace) -> int:
+    from kit.growth import limits
+    from kit.measures.growth import growth_notes, growth_stability
+    from kit.measures.results import write_results
+    from kit.reports.two_growths import two_growths
+    from kit.workspace import open_workspace
+
+    workspace = open_workspace(args.data)
+    table = two_growths(workspace, school_year=args.year, minimum=args.minimum)
+    write_results(table, Path(args.out))
+    for line in [*growth_notes(workspace.records), *limits()[:3]]:
+        print(line, file=sys.stderr)
+    for row in growth_stability(workspace.records).itertuples():
+        print(
+            f"{row.subject}, {row.school_year} to {row.next_year}: schools' effects correlate {row.correlation:.2f} "
+            f"({row.correlation_low:.2f} to {row.correlation_high:.2f}; {row.schools} schools)"
+        )
+    print(f"Wrote growth of {_plural(table.school_id.nunique(), 'school')} to {args.out}")
+    return 0
 
 
 def _lab(args: argparse.Namespace) -> int:

@@ -20,7 +20,10 @@ from kit.measures.results import KEY
 from kit.records.records import Records
 from kit.records.years import year_end
 
-__all__ = ["GROWTH", "growth_details", "growth_notes", "growth_rows", "growth_students", "pupil_scores", "sat_scores"]
+__all__ = [
+    "GROWTH", "growth_details", "growth_notes", "growth_rows", "growth_stability", "growth_students",
+    "median_growth_percentiles", "pupil_scores", "sat_scores",
+]  # fmt: skip
 
 GROWTH = {"ela_growth": "ela", "math_growth": "math"}
 SUBJECTS = tuple(GROWTH.values())
@@ -214,6 +217,36 @@ def growth_rows(records: Records, wanted: list[str]) -> pd.DataFrame:
     rows = growth_details(records)
     rows = rows[rows["measure"].isin(wanted)]
     return rows[[*KEY, "n", "value"]].assign(count=pd.NA)
+
+
+def growth_stability(records: Records) -> pd.DataFrame:
+    """Return how far the schools' effects of one year go with those of the next (:func:`kit.growth.stability`)."""
+    from kit.growth import stability
+
+    schools = _grow(records).schools
+    return stability(schools) if len(schools) else pd.DataFrame()
+
+
+def median_growth_percentiles(records: Records) -> pd.DataFrame:
+    """Return each school's median student growth percentile: another measure of growth, which many states publish.
+
+    Each student is placed among students with the same earlier score in the subject (Betebenner 2009), nothing
+    else held equal. Not protected.
+
+    Returns
+    -------
+    DataFrame
+        ``school_id``, ``school_year``, ``measure``, ``n``, ``median``, ``median_low``, ``median_high`` (95 %).
+    """
+    from kit.growth import growth_percentiles, summarize_percentiles
+
+    table = records.con.to_pandas(pupil_scores(records))
+    table = table.sort_values(["subject", "school_year", "student_id"], ignore_index=True)
+    placed = growth_percentiles(table, priors=("own",)).students
+    out = summarize_percentiles(placed, ["school_id", "school_year", "subject"])
+    names = {subject: measure for measure, subject in GROWTH.items()}
+    out = out.assign(measure=out["subject"].map(names))
+    return out[["school_id", "school_year", "measure", "n", "median", "median_low", "median_high"]]
 
 
 def growth_students(records: Records, measure_id: str) -> pd.DataFrame:
