@@ -33,7 +33,7 @@ import ipykernel.ipkernel
 import zmq
 from ipykernel.iostream import IOPubThread, OutStream
 from ipykernel.ipkernel import IPythonKernel
-from ipykernel.zmqshell import ZMQInteractiveShell
+from IPython.core.interactiveshell import InteractiveShell
 from jupyter_client.session import Session
 from tornado.ioloop import IOLoop
 from traitlets import Any
@@ -215,8 +215,10 @@ def build_kernel() -> _Kernel:
     History is kept in memory only, and a person's own IPython start-up files are not read: a batch
     makes the same report for whoever runs it.
     """
-    for made in (IPythonKernel, ZMQInteractiveShell):
-        made.clear_instance()
+    # The caller may have a kernel or a shell of another kind (a terminal's, a test's): the child needs its own.
+    for kind in (IPythonKernel, InteractiveShell):
+        if kind.initialized():
+            type(kind.instance()).clear_instance()
     ipykernel.ipkernel._comm_manager = None
     config = Config()
     config.HistoryManager.enabled = False

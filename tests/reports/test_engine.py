@@ -312,3 +312,19 @@ def test_it_is_registered():
     assert '[project.entry-points."papermill.engine"]\nkit = "kit.reports.engine:KitEngine"' in (
         home() / "pyproject.toml"
     ).read_text("utf-8")
+
+
+def test_another_shell_in_the_process_is_no_hindrance(tmp_path):
+    """A terminal's or a test's shell is there already, as a plain one; the notebook still gets its own."""
+    code = (
+        "import sys; from IPython.core.interactiveshell import InteractiveShell; InteractiveShell.instance(); "
+        "import papermill; papermill.execute_notebook(sys.argv[1], sys.argv[2], engine_name='kit', progress_bar=False)"
+    )
+    book = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell("type(get_ipython()).__name__")],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+    )
+    nbformat.write(book, tmp_path / "in.ipynb")
+    subprocess.run([sys.executable, "-c", code, "in.ipynb", "out.ipynb"], cwd=tmp_path, check=True, timeout=120)
+    cell = nbformat.read(tmp_path / "out.ipynb", 4).cells[0]
+    assert cell.outputs[0]["data"]["text/plain"] == "'ZMQInteractiveShell'"
