@@ -22,10 +22,23 @@ def _daily(records: Records) -> ir.Table:
     a = records.table("attendance")
     if not records.tidy("attendance", "status"):
         a = a.filter(a.status.isin(STATUSES))
-    columns = {"school_year": school_year_of(a.date), "status": a.status}
+    columns = {"school_year": _year_of_all(records, school_year_of(a.date)), "status": a.status}
     if records.given("attendance", "absent_portion"):
         columns["absent"] = a.absent_portion.coalesce((a.status == "absent").cast(DECIMAL))
     return a.select("student_id", "school_id", "date", **columns)
+
+
+def _dates(records: Records) -> ir.Table:
+    return records.once("attendance_dates", lambda: records.table("attendance").select("date").distinct())
+
+
+def _year_of_all(records: Records, each: ir.IntegerValue) -> ir.IntegerValue:
+    """Return the one school year of a table that holds one: then it need not be worked out row by row."""
+    d = _dates(records)
+    found = d.agg(first=school_year_of(d.date).min(), last=school_year_of(d.date).max(), blank=d.date.isnull().any())
+    year = records.con.to_pyarrow(found).to_pylist()[0]
+    alone = year["first"] is not None and year["first"] == year["last"] and not year["blank"]
+    return ibis.literal(year["first"], "int32") if alone else each
 
 
 def _counted(rows: ir.Table) -> dict[str, ir.Value]:
@@ -51,7 +64,7 @@ def _off_days(records: Records, daily: ir.Table) -> ir.Table | None:
     # Most days are school days everywhere: only the rows of the other days are looked at one by one.
     schools = int(c.school_id.nunique().execute())
     everywhere = on.group_by("date").agg(schools=on.school_id.nunique()).filter(lambda t: t.schools == schools)
-    if not int(daily.select("date").distinct().anti_join(everywhere, "date").count().execute()):
+    if not int(_dates(records).anti_join(everywhere, "date").count().execute()):
         return None
     held = daily.anti_join(everywhere, "date").select(*SCHOOL_DAY, "school_year").distinct()
     held = held.semi_join(c, ["school_id", "school_year"])
