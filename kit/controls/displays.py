@@ -148,7 +148,8 @@ def among_schools(choice: Choice, *, live: bool) -> Section:
             "Choose another measure.",
             live=live,
         )
-    return Section((drawn,), live)
+    # Near in who its students are: whom to ask, after the dots have shown who stands where.
+    return Section((drawn, *report.schools_like_ours().parts), live)
 
 
 def limits(choice: Choice, *, live: bool) -> Section:
