@@ -5,12 +5,14 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from kit.measures.population import UNIT_PUPIL, at_units, spell_pairs, spells
+from kit.measures.population import UNIT_PUPIL, at_units, moved_pupils, spell_pairs, spells, stayers
 from kit.records.records import Records
 from kit.records.typed import DECIMAL
 from kit.records.years import school_year_of
 
-__all__ = ["attendance", "attendance_years", "days_at_units", "pupil_days"]
+__all__ = [
+    "attendance", "attendance_years", "days_at_units", "movers_attendance", "pupil_days", "stayers_attendance",
+]  # fmt: skip
 
 PAIR = ["student_id", "school_id", "school_year"]
 SCHOOL_DAY = ["school_id", "date"]
@@ -208,11 +210,31 @@ def attendance_years(records: Records) -> ir.Table:
     return records.once("attendance_years", make)
 
 
-def attendance(records: Records) -> ir.Table:
-    """Return every pupil with a known day, for both attendance measures.
+def _judged(days: ir.Table) -> ir.Table:
+    """Return days with both measures' figures: ``value`` of chronic absence, ``top`` and ``bottom`` of the rate.
 
-    ``value`` is true where 10 × absent ≥ enrolled, compared exactly (chronic absence); 100 × days attended
-    (``top``) over days enrolled (``bottom``) is the attendance rate.
+    ``value`` is true where 10 × absent ≥ enrolled, compared exactly; the rate is 100 × days attended over days
+    enrolled.
     """
-    t = days_at_units(records)
-    return t.mutate(value=10 * t.absent >= t.days, top=100 * (t.days - t.absent), bottom=t.days)
+    return days.mutate(value=10 * days.absent >= days.days, top=100 * (days.days - days.absent), bottom=days.days)
+
+
+def attendance(records: Records) -> ir.Table:
+    """Return every pupil of a unit with a known day, for both attendance measures."""
+    return _judged(days_at_units(records))
+
+
+def stayers_attendance(records: Records) -> ir.Table:
+    """Return the pupils with one spell in the year and a known day, once, at their school."""
+    days = pupil_days(records)
+    here = days.filter(days.days > 0).inner_join(stayers(records), PAIR)
+    return _judged(here.select(*PAIR, "grade", "days", "absent"))
+
+
+def movers_attendance(records: Records) -> ir.Table:
+    """Return the pupils with several spells in the year and a known day, at each unit."""
+    mine = pupil_days(records).anti_join(stayers(records), PAIR)
+    here = at_units(mine, records)
+    total = here.group_by(UNIT_PUPIL).agg(days=here.days.sum(), absent=here.absent.sum())
+    total = total.filter(total.days > 0).left_join(moved_pupils(records), UNIT_PUPIL)
+    return _judged(total.select(*UNIT_PUPIL, "grade", "days", "absent"))

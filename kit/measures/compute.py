@@ -10,7 +10,7 @@ import pandas as pd
 
 from kit.errors import KitError
 from kit.measures import achievement, attendance, discipline, english_learners, graduation, growth, readiness, surveys
-from kit.measures.population import FLAGS, UNIT_PUPIL, groups, pupils
+from kit.measures.population import FLAGS, UNIT_PUPIL, at_units, groups, pupils
 from kit.measures.registry import Measure, measure, measures
 from kit.measures.results import finish_results
 from kit.measures.rollup import ROW_COLUMNS, alike, roll_up
@@ -40,6 +40,9 @@ FUNCTIONS: dict[str, Callable[[Records], ir.Table]] = {
         readiness.gpa,
     )
 }
+
+# Daily records are many: pupils who stay at one school are added up there, and only kinds of them at every unit.
+BY_SCHOOL = {attendance.attendance: (attendance.stayers_attendance, attendance.movers_attendance)}
 
 # Columns that the contract does not require but without which a measure says nothing true.
 NEEDS_COLUMNS = {"el_redesignation": (("students", "el_since"), ("students", "reclassified_on"))}
@@ -117,22 +120,31 @@ def _kinds(records: Records, measure_id: str) -> ir.Table:
     made = FUNCTIONS[measure_id]
 
     def make():
-        rows = _with_groups(_with_grade(made(records), records), records)
-        has = rows.columns
-        return alike(
-            rows.mutate(
-                measure=ibis.literal(""),
-                n=ibis.literal(1, "int64"),
-                c=rows.value.cast("int64") if "value" in has else ibis.null("int64"),
-                top=rows.top.cast(EXACT) if "top" in has else ibis.null(EXACT),
-                bottom=rows.bottom.cast(EXACT) if "bottom" in has else ibis.null(EXACT),
-            ).select(ROW_COLUMNS)
-        )
+        if made not in BY_SCHOOL:
+            return alike(_rows(made(records), records))
+        stayed, moved = BY_SCHOOL[made]
+        at_school = stayed(records).mutate(unit_type=ibis.literal("school"), unit_id=ibis._.school_id)
+        schools = records.kept(alike(_rows(at_school, records)))
+        everywhere = at_units(schools.rename(school_id="unit_id").drop("unit_type"), records).select(schools.columns)
+        return ibis.union(everywhere, alike(_rows(moved(records), records)))
 
     kinds = records.once(f"kinds of {made.__module__}.{made.__name__}", make)
     if measure(measure_id).unit == "percent":
         return kinds.mutate(measure=ibis.literal(measure_id), top=ibis.null(EXACT), bottom=ibis.null(EXACT))
     return kinds.mutate(measure=ibis.literal(measure_id), c=ibis.null("int64"))
+
+
+def _rows(rows: ir.Table, records: Records) -> ir.Table:
+    """Return a measure's rows with grade, groups and what the roll-up adds up."""
+    rows = _with_groups(_with_grade(rows, records), records)
+    has = rows.columns
+    return rows.mutate(
+        measure=ibis.literal(""),
+        n=ibis.literal(1, "int64"),
+        c=rows.value.cast("int64") if "value" in has else ibis.null("int64"),
+        top=rows.top.cast(EXACT) if "top" in has else ibis.null(EXACT),
+        bottom=rows.bottom.cast(EXACT) if "bottom" in has else ibis.null(EXACT),
+    ).select(ROW_COLUMNS)
 
 
 def compute(records: Records, *, only: list[str] | None = None) -> pd.DataFrame:

@@ -10,7 +10,8 @@ from kit.records.schema import GRADES
 from kit.records.years import year_end
 
 __all__ = [
-    "FLAGS", "UNIT_PUPIL", "at_units", "groups", "latest_groups", "pupils", "spell_pairs", "spells", "units",
+    "FLAGS", "UNIT_PUPIL", "at_units", "groups", "latest_groups", "moved_pupils", "pupils", "spell_pairs", "spells",
+    "stayers", "units",
 ]  # fmt: skip
 
 UNIT_PUPIL = ["school_year", "unit_type", "unit_id", "student_id"]
@@ -62,23 +63,54 @@ def at_units(rows: ir.Table, records: Records) -> ir.Table:
     return rows.inner_join(units(records), "school_id")
 
 
-def pupils(records: Records) -> ir.Table:
-    """Return one row per school year, unit and pupil, with the grade of the latest spell there.
+def stayers(records: Records) -> ir.Table:
+    """Return the pupils with one spell in a school year: student_id, school_id, school_year and grade.
+
+    They are the same at their school, its district and the network, so they can be added up once, by school.
+    """
+
+    def make():
+        every = spells(records)
+        return every.anti_join(_movers(records), ["student_id", "school_year"]).select(
+            "student_id", "school_id", "school_year", "grade"
+        )
+
+    return records.once("stayers", make)
+
+
+def _movers(records: Records) -> ir.Table:
+    """Return the (student_id, school_year) with more than one spell."""
+
+    def make():
+        every = spells(records)
+        spelled = every.group_by("student_id", "school_year").agg(spells=every.count())
+        return spelled.filter(spelled.spells > 1).drop("spells")
+
+    return records.once("movers", make)
+
+
+def moved_pupils(records: Records) -> ir.Table:
+    """Return one row per school year, unit and pupil with several spells, with the grade of the latest there.
 
     The latest spell is the one with the latest entry date; then the latest exit, then the last school id.
     """
 
     def make():
-        every = spells(records)
-        # Most pupils have one spell a year: only the others' spells need putting in order.
-        movers = every.group_by("student_id", "school_year").agg(spells=every.count()).filter(lambda t: t.spells > 1)
-        stayed = at_units(every.anti_join(movers, ["student_id", "school_year"]), records)
-        moved = at_units(every.semi_join(movers, ["student_id", "school_year"]), records)
+        moved = at_units(spells(records).semi_join(_movers(records), ["student_id", "school_year"]), records)
         latest = ibis.row_number().over(
             group_by=UNIT_PUPIL, order_by=[moved.first_day.desc(), moved.last_day.desc(), moved.school_id.desc()]
         )
-        moved = moved.mutate(latest=latest).filter(lambda t: t.latest == 0)
-        return ibis.union(stayed.select(*UNIT_PUPIL, "grade"), moved.select(*UNIT_PUPIL, "grade"))
+        return moved.mutate(latest=latest).filter(lambda t: t.latest == 0).select(*UNIT_PUPIL, "grade")
+
+    return records.once("moved_pupils", make)
+
+
+def pupils(records: Records) -> ir.Table:
+    """Return one row per school year, unit and pupil, with the grade of the latest spell there."""
+
+    def make():
+        stayed = at_units(stayers(records), records).select(*UNIT_PUPIL, "grade")
+        return ibis.union(stayed, moved_pupils(records))
 
     return records.once("pupils", make)
 
