@@ -11,7 +11,7 @@ import pandas as pd
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import lil_array
 
-TOP = 3000
+TOP = 100_000
 
 
 class Program:
@@ -78,11 +78,11 @@ def attack(released: pd.DataFrame, truth: pd.DataFrame, home: pd.DataFrame | Non
     assert len(both) == len(truth)
     lines = []
     for (year, measure), t in both.groupby(["school_year", "measure"]):
-        lines += [f"{year} {measure} {x}" for x in _attack_measure(t, home, minimum)]
+        lines += [f"{year} {measure} {x}" for x in attack_measure(t, home, minimum)]
     return lines
 
 
-def _attack_measure(t, home, minimum):
+def attack_measure(t, home, minimum):
     p = Program()
     rows, secrets = {}, []
     for r in t.itertuples():

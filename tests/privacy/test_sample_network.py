@@ -1,21 +1,63 @@
-"""The attacker breaks nothing of the sample network, and much of it where only small groups are withheld."""
+"""Both attackers break nothing of the sample network, and much of it where only small groups are withheld."""
 
 from __future__ import annotations
 
 import pytest
+from integer_attacker import attack
 
 from kit.disclosure.check import find_leaks
 from kit.privacy import release
 from kit.workspace import open_workspace
 
+KEY = ["school_year", "unit_type", "unit_id", "measure", "student_group", "grade"]
+MINIMUM = 20
 
-@pytest.mark.slow
-def test_nothing_withheld_in_the_sample_network_can_be_worked_out(sample):
+
+@pytest.fixture(scope="module")
+def network(sample):
     workspace = open_workspace(sample)
     results, schools = workspace.results(), workspace.schools()
-    table = release(results, minimum=20, schools=schools).table
-    assert find_leaks(results, table, minimum=20, schools=schools).empty
-    merged = results.merge(table[[*results.columns[:6], "status"]], on=list(results.columns[:6]))
-    bare = merged.assign(status=(merged["n"] < 20).map({True: "suppressed", False: "shown"}), low=None, high=None)
+    return results, schools, release(results, minimum=MINIMUM, schools=schools).table
+
+
+def small_ones_only(results, table):
+    """Return the released table of someone who withholds small groups and nothing else."""
+    bare = results.merge(table[[*KEY, "status"]], on=KEY)
+    bare = bare.assign(status=(bare["n"] < MINIMUM).map({True: "suppressed", False: "shown"}), low=None, high=None)
     bare.loc[bare["status"] == "suppressed", ["n", "count", "value"]] = None
-    assert len(find_leaks(results, bare, minimum=20, schools=schools)) > 50
+    return bare
+
+
+def of(table, year, measure):
+    return table[(table["school_year"] == year) & (table["measure"] == measure)]
+
+
+@pytest.mark.slow
+def test_linear_bounds_on_every_relation_find_nothing(network):
+    results, schools, table = network
+    assert find_leaks(results, table, minimum=MINIMUM, schools=schools).empty
+    assert len(find_leaks(results, small_ones_only(results, table), minimum=MINIMUM, schools=schools)) > 50
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("measure", ["graduation_4", "hs_readiness", "chronic_absence"])
+def test_integer_bounds_on_a_year_of_the_whole_network_find_nothing(network, measure):
+    results, schools, table = network
+    latest = int(results["school_year"].max())
+    truth = of(results, latest, measure)
+    assert (of(table, latest, measure)["status"] == "suppressed").sum() > 50
+    assert attack(of(table, latest, measure), truth, schools, MINIMUM) == []
+
+
+@pytest.mark.slow
+def test_integer_bounds_break_a_table_that_withholds_small_groups_only(network):
+    results, schools, table = network
+    latest = int(results["school_year"].max())
+    bare = of(small_ones_only(results, table), latest, "graduation_4")
+    assert len(attack(bare, of(results, latest, "graduation_4"), schools, MINIMUM)) > 10
+
+
+@pytest.mark.exhaustive
+def test_integer_bounds_find_nothing_in_any_year_of_any_measure(network):
+    results, schools, table = network
+    assert attack(table, results, schools, MINIMUM) == []
