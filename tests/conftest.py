@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import postgres as postgres_server
 import pytest
 
 import kit
@@ -23,6 +24,15 @@ def real_data() -> Path:
 def sample() -> Path:
     """Return the committed sample network."""
     return kit.home() / "data_samples" / "network"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[postgres_server.Postgres]:
+    """Return a running PostgreSQL server (``.database()``: the URL of an empty one); skip where none is installed."""
+    if postgres_server.binaries() is None:
+        pytest.skip("PostgreSQL's server is not installed (Debian: apt-get install postgresql)")
+    with postgres_server.started() as server:
+        yield server
 
 
 @pytest.fixture
