@@ -54,7 +54,7 @@ def test_environment_and_pyproject_name_the_same_packages():
     text = (ROOT / "environment.yml").read_text(encoding="utf-8")
     conda_names = {"ibis-duckdb": "ibis-framework", "python-duckdb": "duckdb", "playwright-python": "playwright"}
     listed = {_package(line.split("- ", 1)[1]) for line in text.splitlines() if line.strip().startswith("- ")}
-    listed = {conda_names.get(p, p) for p in listed} - {"conda-forge", "python", "pip"}
+    listed = {conda_names.get(p, p) for p in listed} - {"conda-forge", "python", "pip", "pip:"}
     assert listed == wanted
 
 

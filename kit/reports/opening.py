@@ -109,4 +109,4 @@ def _link(measure_id: str | None) -> str:
     if not measure_id:
         return ""
     name = escape(measure(measure_id).short)
-    return f' <a class="more" href="#m-{measure_id}" aria-label="See {name}">See the display</a>'
+    return f' <a class="more" href="#m-{measure_id}" aria-label="See the display: {name}">See the display</a>'
