@@ -8,12 +8,14 @@ from kit.language.current import (
     N_,
     Language,
     _,
+    cached_by_language,
     current,
     direction,
     get_language,
     in_its_language,
     languages,
     ngettext,
+    the_language,
     use,
 )
 from kit.language.written import date, number, percent
@@ -22,6 +24,7 @@ __all__ = [
     "N_",
     "Language",
     "_",
+    "cached_by_language",
     "current",
     "date",
     "direction",
@@ -31,5 +34,6 @@ __all__ = [
     "ngettext",
     "number",
     "percent",
+    "the_language",
     "use",
 ]

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cached_property, wraps
+from functools import cache, cached_property, lru_cache, wraps
 from gettext import NullTranslations
 from pathlib import Path
 
@@ -20,12 +20,14 @@ __all__ = [
     "N_",
     "Language",
     "_",
+    "cached_by_language",
     "current",
     "direction",
     "get_language",
     "in_its_language",
     "languages",
     "ngettext",
+    "the_language",
     "use",
 ]
 
@@ -113,7 +115,12 @@ def get_language(tag: str = ENGLISH, folder: str | Path | None = None) -> Langua
             mend=(f"Did you mean '{near[0]}'? " if near else "")
             + f"There are: {', '.join(known)}. A district adds its own as languages/{tag}.po beside its data.",
         )
-    return Language(tag, read_catalogues(tuple(found))) if found or tag != ENGLISH else _ENGLISH
+    return _opened(tag, tuple((path, path.stat().st_mtime_ns) for path in found)) if found else _ENGLISH
+
+
+@lru_cache(maxsize=32)
+def _opened(tag: str, stamped: tuple[tuple[Path, int], ...]) -> Language:
+    return Language(tag, read_catalogues(tuple(path for path, _changed in stamped)))
 
 
 @contextmanager
@@ -141,6 +148,20 @@ def in_its_language(method: Callable) -> Callable:
     def run(self, *args, **kwargs):
         with use(self.language):
             return method(self, *args, **kwargs)
+
+    return run
+
+
+def cached_by_language(function: Callable) -> Callable:
+    """Keep what a function returns, for each language and each set of arguments."""
+
+    @cache
+    def made(_language: Language, *args):
+        return function(*args)
+
+    @wraps(function)
+    def run(*args):
+        return made(_now.get(), *args)
 
     return run
 
