@@ -8,16 +8,19 @@ from kit.compare.concern import at_a_glance
 from kit.compare.inputs import school_rows, shown_rows
 from kit.compare.settings import CompareSettings
 from kit.errors import KitError
+from kit.language import N_
 from kit.measures.registry import measure as find_measure
 from kit.measures.registry import measures
 
 __all__ = ["CANNOT_TELL", "benchmarks", "standing"]
 
 CANNOT_TELL = (
-    "A district's own number holds the school itself, and all levels: an elementary school and its "
-    "district's high schools differ for reasons of age.",
-    "The quartiles are of schools, each counted once whatever its size.",
-    "Schools whose number is not shown are left out, so the quartiles are of the others.",
+    N_(
+        "A district's own number holds the school itself, and all levels: an elementary school and its district's "
+        "high schools differ for reasons of age."
+    ),
+    N_("The quartiles are of schools, each counted once whatever its size."),
+    N_("Schools whose number is not shown are left out, so the quartiles are of the others."),
 )
 
 

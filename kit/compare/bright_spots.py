@@ -11,15 +11,21 @@ from kit.compare.inputs import compared_counts, school_rows, shown_rows
 from kit.compare.settings import CompareSettings
 from kit.compare.words import as_text, group_words, level_words, people, subject
 from kit.errors import KitError
+from kit.language import N_
 from kit.measures.registry import measure as find_measure
 
 __all__ = ["CANNOT_TELL", "better_than_predicted", "bright_spots"]
 
 CANNOT_TELL = (
-    "A bright spot is a place to ask and to visit; its numbers do not say what was done, nor that it would work here.",
-    "With many schools some stand at both ends by chance; look for the same in another year.",
-    "The prediction is from a few shares and the size: it is not what a school's students can reach, "
-    "and what is left over is not the school's effect.",
+    N_(
+        "A bright spot is a place to ask and to visit; its numbers do not say what was done, nor that it would "
+        "work here."
+    ),
+    N_("With many schools some stand at both ends by chance; look for the same in another year."),
+    N_(
+        "The prediction is from a few shares and the size: it is not what a school's students can reach, and what "
+        "is left over is not the school's effect."
+    ),
 )
 
 PREDICTORS = ("disadvantaged", "english_learner", "disability", "log_size")

@@ -6,14 +6,17 @@ import numpy as np
 import pandas as pd
 
 from kit.compare.inputs import result_rows
+from kit.language import N_
 from kit.measures.registry import measures
 
 __all__ = ["CANNOT_TELL", "composition", "composition_wide"]
 
 CANNOT_TELL = (
-    "The shares are of the students whom a measure counts (suspension where there is one: everyone "
-    "enrolled at any time), not of a census day.",
-    "A group that is not shown has no share, and a group without a row counts as no student.",
+    N_(
+        "The shares are of the students whom a measure counts (suspension where there is one: everyone enrolled "
+        "at any time), not of a census day."
+    ),
+    N_("A group that is not shown has no share, and a group without a row counts as no student."),
 )
 
 # Suspension counts every student enrolled; chronic absence all with a known day.

@@ -8,6 +8,7 @@ import pandas as pd
 from kit.compare.inputs import compared_counts, result_rows, school_rows
 from kit.compare.proportions import difference_interval, wilson_interval
 from kit.compare.settings import CompareSettings
+from kit.language import N_, _, percent
 
 __all__ = ["CANNOT_TELL", "CHANGES", "CONCERNS", "at_a_glance", "classify_difference", "position"]
 
@@ -16,15 +17,21 @@ CHANGES = ("improved", "worsened", "no clear change", "too small to say", "not c
 QUARTERS = ("best", "second", "third", "last")
 
 CANNOT_TELL = (
-    "The level of concern compares schools of one level with each other: if all do badly, a typical school "
-    "does badly too.",
-    "It says where to look first, not how good a school is, nor why.",
-    "A change is from one year's students to the next year's: partly other students.",
-    "Among many measures of schools where nothing changed, about one in twenty would be called a change by "
-    "chance alone.",
-    "A school that was far from the others one year tends to be nearer the next, without having changed.",
-    "A mean (attendance rate, grade-point average, growth) comes without the spread of its students: "
-    "whether its change is more than chance cannot be said.",
+    N_(
+        "The level of concern compares schools of one level with each other: if all do badly, a typical school "
+        "does badly too."
+    ),
+    N_("It says where to look first, not how good a school is, nor why."),
+    N_("A change is from one year's students to the next year's: partly other students."),
+    N_(
+        "Among many measures of schools where nothing changed, about one in twenty would be called a change by "
+        "chance alone."
+    ),
+    N_("A school that was far from the others one year tends to be nearer the next, without having changed."),
+    N_(
+        "A mean (attendance rate, grade-point average, growth) comes without the spread of its students: whether "
+        "its change is more than chance cannot be said."
+    ),
 )
 
 _COLUMNS = [
@@ -92,7 +99,7 @@ def classify_difference(
 
 def _concern(now: pd.DataFrame, settings: CompareSettings) -> pd.DataFrame:
     """Add place, quarter, concern and the level's quartiles to one year's rows."""
-    _, counted = compared_counts(now, settings)
+    counted = compared_counts(now, settings)[1]
     enough = now["value"].notna() & (counted >= settings.minimum_students)
     comparable = enough & now["level"].notna()
     groups = [now["measure"], now["level"].fillna("")]
@@ -119,7 +126,6 @@ def _concern(now: pd.DataFrame, settings: CompareSettings) -> pd.DataFrame:
         ["too few to say", "strength", "look closer"],
         default="typical",
     )
-    among = "schools of its level, by the direction of improvement"
     now["concern_why"] = np.select(
         [
             ~now["shown"],
@@ -132,16 +138,22 @@ def _concern(now: pd.DataFrame, settings: CompareSettings) -> pd.DataFrame:
             now["concern"].eq("look closer"),
         ],
         [
-            "The number is not shown.",
-            "There is no value.",
-            f"Fewer than {settings.minimum_students} students (survey answers counted as persons).",
-            "The level of the school is not known.",
-            f"Fewer than {settings.minimum_schools} schools of its level have a number.",
-            "All schools of its level have the same value.",
-            f"In the best {share:.0%} of {among}.",
-            f"In the last {share:.0%} of {among}.",
+            _("The number is not shown."),
+            _("There is no value."),
+            _("Fewer than {n} students (survey answers counted as persons).").format(n=settings.minimum_students),
+            _("The level of the school is not known."),
+            _("Fewer than {n} schools of its level have a number.").format(n=settings.minimum_schools),
+            _("All schools of its level have the same value."),
+            _("In the best {share} of schools of its level, by the direction of improvement.").format(
+                share=percent(100 * share)
+            ),
+            _("In the last {share} of schools of its level, by the direction of improvement.").format(
+                share=percent(100 * share)
+            ),
         ],
-        default=f"Not among the {share:.0%} at either end of {among}.",
+        default=_(
+            "Not among the {share} at either end of schools of its level, by the direction of improvement."
+        ).format(share=percent(100 * share)),
     )
     return now
 

@@ -10,6 +10,7 @@ from kit.compare.inputs import compared_counts, result_rows
 from kit.compare.proportions import difference_interval, subtract_intervals
 from kit.compare.settings import CompareSettings
 from kit.errors import KitError
+from kit.language import N_
 
 __all__ = ["CANNOT_TELL", "GAP_CLASSES", "GAP_TRENDS", "gap_over_years", "gaps"]
 
@@ -24,12 +25,17 @@ GAP_CLASSES = (
 GAP_TRENDS = ("narrowing", "widening", "no clear change", "too small to say", "turned round", "not classed")
 
 CANNOT_TELL = (
-    "A gap says that two groups differ in a measure, never why, and nothing about any one student.",
-    "Groups overlap (an English learner may also be economically disadvantaged), so their gaps must not be added up.",
-    "A gap that was unusually wide one year tends to be nearer the usual the next, without anything done.",
-    "With many groups and measures, about one in twenty gaps would look clear by chance alone.",
-    "Where only means are at hand, a group is compared with all students, itself among them: the gap to "
-    "the other students is larger.",
+    N_("A gap says that two groups differ in a measure, never why, and nothing about any one student."),
+    N_(
+        "Groups overlap (an English learner may also be economically disadvantaged), so their gaps must not be "
+        "added up."
+    ),
+    N_("A gap that was unusually wide one year tends to be nearer the usual the next, without anything done."),
+    N_("With many groups and measures, about one in twenty gaps would look clear by chance alone."),
+    N_(
+        "Where only means are at hand, a group is compared with all students, itself among them: the gap to the "
+        "other students is larger."
+    ),
 )
 
 _KEY = ["school_year", "unit_type", "unit_id", "measure"]

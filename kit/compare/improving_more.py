@@ -12,6 +12,7 @@ from kit.compare.schools_like_ours import CANNOT_TELL, schools_like_ours
 from kit.compare.settings import CompareSettings
 from kit.compare.words import as_text, group_words, people, subject
 from kit.errors import KitError
+from kit.language import _
 from kit.measures.registry import measure as find_measure
 
 __all__ = ["every_school_improving_more", "improving_more"]
@@ -78,7 +79,7 @@ def _improved_more(
     t = t.groupby("for_school", sort=False).head(settings.shown_neighbours).reset_index(drop=True)
     t["sentence"] = [_sentence(row, measure, student_group) for row in t.itertuples()]
     across = ~t["same_district"].astype(bool)
-    t["cautions"] = [" ".join(c for i, c in enumerate(CANNOT_TELL) if i != 1 or other) for other in across]
+    t["cautions"] = [" ".join(_(c) for i, c in enumerate(CANNOT_TELL) if i != 1 or other) for other in across]
     return t[[*near.columns, *ADDED]]
 
 
@@ -164,16 +165,33 @@ def every_school_improving_more(
 
 def _sentence(row, measure: str, student_group: str) -> str:
     write = find_measure(measure).write
-    whom = "" if student_group == "all" else f" for {group_words(student_group)}"
     sure = (
-        "more than chance alone would explain"
+        _("more than chance alone would explain")
         if row.clear
-        else "a difference that may be chance"
+        else _("a difference that may be chance")
         if row.more_low == row.more_low
-        else "and from means alone it cannot be said whether that is chance"
+        else _("and from means alone it cannot be said whether that is chance")
     )
-    return (
-        f"At {as_text(row.school_name)} ({as_text(row.district_name)}), {subject(measure)}{whom} went from "
-        f"{write(row.first_value)} to {write(row.last_value)} ({people(measure, row.last_n)}); here from "
-        f"{write(row.our_first_value)} to {write(row.our_last_value)}: {sure}."
+    text = (
+        _(
+            "At {school} ({district}), {subject} went from {first} to {last} ({people}); here from {ours} to {now}: "
+            "{sure}."
+        )
+        if student_group == "all"
+        else _(
+            "At {school} ({district}), {subject} for {group} went from {first} to {last} ({people}); here from {ours} "
+            "to {now}: {sure}."
+        )
+    )
+    return text.format(
+        school=as_text(row.school_name),
+        district=as_text(row.district_name),
+        subject=subject(measure),
+        group=group_words(student_group),
+        first=write(row.first_value),
+        last=write(row.last_value),
+        people=people(measure, row.last_n),
+        ours=write(row.our_first_value),
+        now=write(row.our_last_value),
+        sure=sure,
     )

@@ -11,17 +11,20 @@ from kit.compare.inputs import compared_counts, school_rows, shown_rows
 from kit.compare.proportions import normal_quantile
 from kit.compare.settings import CompareSettings
 from kit.compare.words import level_words, sentence_start, subject
+from kit.language import N_
 from kit.measures.registry import measure as find_measure
 from kit.measures.registry import measures
 
 __all__ = ["CANNOT_TELL", "leading_measures", "spearman"]
 
 CANNOT_TELL = (
-    "An association between schools is no cause: both may follow something else, such as who attends.",
-    "What holds between schools need not hold for students within a school.",
-    "The earlier number is of the same school, so of other students where few years lie between; the schools "
-    "from which students came are not known here.",
-    "Many pairs were looked at: some look strong by chance. Those that hold for all pairs together are marked.",
+    N_("An association between schools is no cause: both may follow something else, such as who attends."),
+    N_("What holds between schools need not hold for students within a school."),
+    N_(
+        "The earlier number is of the same school, so of other students where few years lie between; the schools "
+        "from which students came are not known here."
+    ),
+    N_("Many pairs were looked at: some look strong by chance. Those that hold for all pairs together are marked."),
 )
 
 _COLUMNS = [

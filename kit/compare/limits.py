@@ -11,6 +11,7 @@ from kit.compare.leading import CANNOT_TELL as _LEADING
 from kit.compare.schools_like_ours import CANNOT_TELL as _LIKE_OURS
 from kit.compare.sentences import CANNOT_TELL as _SENTENCES
 from kit.errors import KitError
+from kit.language import _
 
 __all__ = ["cannot_tell"]
 
@@ -48,4 +49,4 @@ def cannot_tell(comparison: str) -> tuple[str, ...]:
     """
     if comparison not in _LIMITS:
         raise KitError(f"'{comparison}' is not a comparison", mend=f"Known: {', '.join(sorted(_LIMITS))}.")
-    return _LIMITS[comparison]
+    return tuple(_(text) for text in _LIMITS[comparison])

@@ -12,16 +12,19 @@ from kit.compare.inputs import school_rows
 from kit.compare.settings import CompareSettings
 from kit.compare.words import group_words
 from kit.errors import KitError
+from kit.language import N_, _, number, percent
 
 __all__ = ["CANNOT_TELL", "every_school_like_ours", "schools_like_ours"]
 
 # After the warnings that Marsh et al. 2016 give about the pairing of CORE's schools.
 CANNOT_TELL = (
-    "Like students are not like surroundings: staffing, leadership, funding and neighbourhood are not in the match.",
-    "A pair across districts costs more time and travel, and its rules and systems may differ.",
-    "Agree before the first visit what each side will learn from the other.",
-    "That a school improved more does not say why, nor that the same would work here.",
-    "A school that stood far from the others in the first year tends to come nearer, without having changed.",
+    N_(
+        "Like students are not like surroundings: staffing, leadership, funding and neighbourhood are not in the match."
+    ),
+    N_("A pair across districts costs more time and travel, and its rules and systems may differ."),
+    N_("Agree before the first visit what each side will learn from the other."),
+    N_("That a school improved more does not say why, nor that the same would work here."),
+    N_("A school that stood far from the others in the first year tends to come nearer, without having changed."),
 )
 
 FLAGS = ("disadvantaged", "english_learner", "disability")
@@ -68,8 +71,10 @@ def _spread(x: np.ndarray) -> np.ndarray:
 
 def _in_words(column: str, mine: Mapping[str, float], theirs: Mapping[str, float]) -> str:
     if column == "log_size":
-        return f"size ({theirs['size']:,.0f} and {mine['size']:,.0f} students)"
-    return f"{group_words(column)} ({theirs[column]:.0f} % and {mine[column]:.0f} %)"
+        return _("size ({theirs} and {ours} students)").format(theirs=number(theirs["size"]), ours=number(mine["size"]))
+    return _("{group} ({theirs} and {ours})").format(
+        group=group_words(column), theirs=percent(theirs[column]), ours=percent(mine[column])
+    )
 
 
 def _reasons(wide: pd.DataFrame, columns: list[str], school_id: str, others: list[str]) -> list[tuple[str, str]]:
@@ -144,9 +149,14 @@ def schools_like_ours(
     out["same_district"] = out["district_id"].eq(district)
     out["size"] = out["school_id"].map(wide["size"])
     reasons = _reasons(wide, used, school_id, out["school_id"].tolist())
-    out["alike"] = [a for a, _ in reasons]
-    out["differs"] = [d for _, d in reasons]
-    out["reason"] = [f"Alike (theirs and ours) in {a}." + (f" Differs most in {d}." if d else "") for a, d in reasons]
+    out["alike"] = [alike for alike, differs in reasons]
+    out["differs"] = [differs for alike, differs in reasons]
+    out["reason"] = [
+        _("Alike (theirs and ours) in {alike}. Differs most in {differs}.").format(alike=alike, differs=differs)
+        if differs
+        else _("Alike (theirs and ours) in {alike}.").format(alike=alike)
+        for alike, differs in reasons
+    ]
     return out[columns]
 
 
@@ -164,7 +174,7 @@ def every_school_like_ours(
     wide = composition_wide(results, school_year=school_year)
     known = school_rows(schools)
     parts = []
-    for _, same in known.groupby("level", sort=True):
+    for _level, same in known.groupby("level", sort=True):
         level_wide = wide[wide.index.isin(same["school_id"])]
         for school_id in same["school_id"]:
             near = schools_like_ours(results, same, school_id, school_year, settings=settings, wide=level_wide)

@@ -22,15 +22,16 @@ from kit.compare.words import (
     topic,
 )
 from kit.errors import KitError
+from kit.language import N_, _, ngettext, number, percent
 from kit.measures.registry import measure as find_measure
 from kit.measures.registry import measures
 
 __all__ = ["CANNOT_TELL", "RULE", "strengths_and_questions"]
 
 CANNOT_TELL = (
-    "The sentences come from the numbers alone: they say where to look, never why.",
-    "What is not measured, not shown or rests on few students has no sentence.",
-    "A strength may be the work of the school, of its surroundings, or of chance.",
+    N_("The sentences come from the numbers alone: they say where to look, never why."),
+    N_("What is not measured, not shown or rests on few students has no sentence."),
+    N_("A strength may be the work of the school, of its surroundings, or of chance."),
 )
 
 RULE = (
@@ -60,30 +61,62 @@ def _higher(measure_id: str, good: bool) -> bool:
 
 
 def _share_words(share: float) -> str:
-    return "quarter" if share == 0.25 else f"{share:.0%}"
+    return _("quarter") if share == 0.25 else percent(100 * share)
 
 
 def _moved(row) -> str:
     write = find_measure(row.measure).write
-    verb = "rose" if row.change > 0 else "fell"
-    what = sentence_start(subject(row.measure))
-    text = f"{what} {verb} from {write(row.previous_value)} to {write(row.value)}"
-    why = (
-        "a notable change by the setting for this measure"
-        if pd.isna(row.change_low)
-        else "more than chance alone would explain"
+    rose = row.change > 0
+    if pd.isna(row.change_low):
+        text = (
+            _("{subject} rose from {before} to {now} ({people}), a notable change by the setting for this measure")
+            if rose
+            else _("{subject} fell from {before} to {now} ({people}), a notable change by the setting for this measure")
+        )
+    else:
+        text = (
+            _("{subject} rose from {before} to {now} ({people}), more than chance alone would explain")
+            if rose
+            else _("{subject} fell from {before} to {now} ({people}), more than chance alone would explain")
+        )
+    return sentence_start(
+        text.format(
+            subject=subject(row.measure),
+            before=write(row.previous_value),
+            now=write(row.value),
+            people=people(row.measure, row.n),
+        )
     )
-    return f"{text} ({people(row.measure, row.n)}), {why}"
 
 
 def _stands(row, good: bool, settings: CompareSettings) -> str:
     write = find_measure(row.measure).write
-    end = "highest" if _higher(row.measure, good) else "lowest"
-    return (
-        f"{sentence_start(subject(row.measure))} is {write(row.value)} ({people(row.measure, row.n)}), "
-        f"among the {_share_words(settings.quarter)} of {level_words(row.level)} where it is {end} "
-        f"(median of {row.schools_compared} schools: {write(row.level_median)})"
+    text = (
+        _(
+            "{subject} is {value} ({people}), among the {share} of {schools} where it is highest "
+            "(median of {count} schools: {median})"
+        )
+        if _higher(row.measure, good)
+        else _(
+            "{subject} is {value} ({people}), among the {share} of {schools} where it is lowest "
+            "(median of {count} schools: {median})"
+        )
     )
+    return sentence_start(
+        text.format(
+            subject=subject(row.measure),
+            value=write(row.value),
+            people=people(row.measure, row.n),
+            share=_share_words(settings.quarter),
+            schools=level_words(row.level),
+            count=row.schools_compared,
+            median=write(row.level_median),
+        )
+    )
+
+
+def _sentence(text: str) -> str:
+    return _("{finding}.").format(finding=text)
 
 
 def _from_glance(glance: pd.DataFrame, settings: CompareSettings) -> list[tuple]:
@@ -92,20 +125,19 @@ def _from_glance(glance: pd.DataFrame, settings: CompareSettings) -> list[tuple]
         if row.change_class in ("improved", "worsened"):
             clear = _times_margin(row.change, row.change_low, row.change_high)
             if row.change_class == "improved":
-                out.append(("strength", row.measure, "all", "improved", clear, f"{_moved(row)}."))
+                out.append(("strength", row.measure, "all", "improved", clear, _sentence(_moved(row))))
             else:
-                text = f"{_moved(row)}"
-                out.append(("question", row.measure, "all", "worsened", clear, text))
+                out.append(("question", row.measure, "all", "worsened", clear, _moved(row)))
         if row.concern in ("strength", "look closer"):
             away = row.value - row.level_median
             clear = _times_margin(away, away - (row.value - row.value_low), away + (row.value_high - row.value))
             if clear <= 1:
                 continue
             if row.concern == "strength":
-                text = f"{_stands(row, True, settings)}."
+                text = _sentence(_stands(row, True, settings))
                 out.append(("strength", row.measure, "all", "best quarter", clear, text))
             else:
-                text = f"{_stands(row, False, settings)}"
+                text = _stands(row, False, settings)
                 out.append(("question", row.measure, "all", "last quarter", clear, text))
     return out
 
@@ -117,10 +149,17 @@ def _from_gaps(gap_table: pd.DataFrame) -> list[tuple]:
             continue
         write = find_measure(row.measure).write
         text = (
-            f"{sentence_start(subject(row.measure))} is {'higher' if row.gap > 0 else 'lower'} for "
-            f"{group_words(row.student_group)} ({write(row.value)}, {people(row.measure, row.n)}) than "
-            f"for the other students ({write(row.other_value)})"
+            _("{subject} is higher for {group} ({value}, {people}) than for the other students ({others})")
+            if row.gap > 0
+            else _("{subject} is lower for {group} ({value}, {people}) than for the other students ({others})")
+        ).format(
+            subject=subject(row.measure),
+            group=group_words(row.student_group),
+            value=write(row.value),
+            people=people(row.measure, row.n),
+            others=write(row.other_value),
         )
+        text = sentence_start(text)
         clear = _times_margin(row.gap, row.gap_low, row.gap_high)
         out.append(("question", row.measure, row.student_group, "gap", clear, text))
     return out
@@ -139,14 +178,25 @@ def _from_trends(trends: pd.DataFrame) -> list[tuple]:
         if narrowed and (not group_gained or row.first_gap * row.last_gap < 0):
             continue
         text = (
-            f"The gap between {group_words(row.student_group)} and the other students in "
-            f"{subject(row.measure)} {'narrowed' if narrowed else 'widened'} from "
-            f"{abs(row.first_gap):.1f} to {abs(row.last_gap):.1f} percentage points "
-            f"({people(row.measure, row.last_n)} in the group), more than chance alone would explain"
+            _(
+                "The gap between {group} and the other students in {subject} narrowed from {before} to {now} "
+                "percentage points ({people} in the group), more than chance alone would explain"
+            )
+            if narrowed
+            else _(
+                "The gap between {group} and the other students in {subject} widened from {before} to {now} "
+                "percentage points ({people} in the group), more than chance alone would explain"
+            )
+        ).format(
+            group=group_words(row.student_group),
+            subject=subject(row.measure),
+            before=number(abs(row.first_gap), 1),
+            now=number(abs(row.last_gap), 1),
+            people=people(row.measure, row.last_n),
         )
         clear = _times_margin(row.gap_change, row.gap_change_low, row.gap_change_high)
         if narrowed:
-            out.append(("strength", row.measure, row.student_group, "gap narrowed", clear, f"{text}."))
+            out.append(("strength", row.measure, row.student_group, "gap narrowed", clear, _sentence(text)))
         else:
             out.append(("question", row.measure, row.student_group, "gap widened", clear, text))
     return out
@@ -184,7 +234,7 @@ def _with_prompts(questions: pd.DataFrame) -> list[str]:
         if ask in asked:
             ask = prompt_again(about)
         asked.add(ask)
-        out.append(f"{row.text}: {ask}")
+        out.append(_("{finding}: {question}").format(finding=row.text, question=ask))
     return out
 
 
@@ -198,33 +248,45 @@ def _cautions(chosen: pd.DataFrame, glance: pd.DataFrame, looked: int, settings:
     if looked:
         add(
             "",
-            f"{looked:,} comparisons were looked at; if nothing differed, about "
-            f"{looked * (1 - settings.confidence):.0f} of them would still look clear by chance alone.",
+            ngettext(
+                "{n} comparison was looked at; if nothing differed, about {chance} of them would still look clear "
+                "by chance alone.",
+                "{n} comparisons were looked at; if nothing differed, about {chance} of them would still look clear "
+                "by chance alone.",
+                looked,
+            ).format(n=number(looked), chance=number(looked * (1 - settings.confidence))),
         )
     silent = int(glance["concern"].eq("too few to say").sum())
     if silent:
         add(
             "",
-            f"On {silent} of {len(glance)} measures there are too few students or schools to compare, "
-            "or the number is not shown.",
+            ngettext(
+                "On {n} of {total} measures there are too few students or schools to compare, or the number is not "
+                "shown.",
+                "On {n} of {total} measures there are too few students or schools to compare, or the number is not "
+                "shown.",
+                silent,
+            ).format(n=silent, total=len(glance)),
         )
     for basis in ("gap", "gap narrowed", "gap widened"):
         if basis in first_of:
-            add(first_of[basis], "Student groups overlap, and a gap says nothing about any one student.")
+            add(first_of[basis], _("Student groups overlap, and a gap says nothing about any one student."))
             break
     for basis in ("improved", "worsened"):
         if basis in first_of:
-            add(first_of[basis], "A change from one year to the next is partly a change of students.")
+            add(first_of[basis], _("A change from one year to the next is partly a change of students."))
             break
     survey = chosen.loc[chosen["measure"].map(lambda m: find_measure(m).counts == "answers").astype(bool), "measure"]
     if len(survey):
         add(
             survey.iloc[0],
-            "A survey counts answers, several to a person, by those who answered: margins are widened for "
-            f"{settings.answers_per_person:g} answers a person, and say nothing of those who did not answer.",
+            _(
+                "A survey counts answers, several to a person, by those who answered: margins are widened for "
+                "{n} answers a person, and say nothing of those who did not answer."
+            ).format(n=f"{settings.answers_per_person:g}"),
         )
     if chosen.empty:
-        add("", "Nothing stands out more than chance would: that is not the same as everything being well.")
+        add("", _("Nothing stands out more than chance would: that is not the same as everything being well."))
     return out
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kit.errors import KitError
+from kit.language import N_, _, percent
 
 __all__ = ["CompareSettings"]
 
@@ -76,10 +77,10 @@ class CompareSettings:
     minimum_correlated: int = 10
     longest_lead: int = 4
     sizes: tuple[tuple[float, str], ...] = (
-        (0.5, "large"),
-        (0.3, "moderate"),
-        (0.1, "small"),
-        (0.0, "very small"),
+        (0.5, N_("large")),
+        (0.3, N_("moderate")),
+        (0.1, N_("small")),
+        (0.0, N_("very small")),
     )
     outlying: float = 2.0
     schools_per_predictor: int = 5
@@ -118,25 +119,41 @@ class CompareSettings:
         means = (
             "; ".join(f"{m}: {v:g}" for m, v in sorted(self.notable_change.items()))
             if self.notable_change
-            else "none, so no change of a mean is classed"
+            else _("none, so no change of a mean is classed")
         )
-        sizes = ", ".join(f"{word} from {low:g}" for low, word in self.sizes)
+        sizes = ", ".join(_("{size} from {low}").format(size=_(word), low=f"{low:g}") for low, word in self.sizes)
+        nearest = (
+            _("schools like ours are the {n} nearest of the level; at most {named} are named.")
+            if self.own_district
+            else _(
+                "schools like ours are the {n} nearest of the level outside the district; at most {named} are named."
+            )
+        )
         lines = (
-            f"the {self.quarter:.0%} of the schools of a level at either end are named a strength or to look "
-            "closer at; schools with equal values are always treated alike.",
-            f"fewer than {self.minimum_schools} schools of a level with a number are not compared.",
-            f"a number that rests on fewer than {self.minimum_students} students is not classed.",
-            f"intervals are made to hold the true difference in {self.confidence:.0%} of cases.",
-            f"an interval wider than {self.widest_interval:g} percentage points that holds 0 is too small to say.",
-            f"in an interval {self.answers_per_person:g} survey answers count as one person.",
-            f"changes of a mean that are classed: {means}.",
-            f"schools like ours are the {self.neighbours} nearest of the level"
-            f"{'' if self.own_district else ' outside the district'}; "
-            f"at most {self.shown_neighbours} are named.",
-            f"a correlation needs {self.minimum_correlated} schools; its size is called {sizes}; "
-            f"up to {self.longest_lead} years back are looked at.",
-            f"clearly better or worse than predicted: {self.outlying:g} leave-one-out standard errors "
-            f"or more, with {self.schools_per_predictor} schools for each characteristic in the prediction.",
-            f"at most {self.most_strengths} strengths and {self.most_questions} questions are chosen.",
+            _(
+                "the {share} of the schools of a level at either end are named a strength or to look closer at; "
+                "schools with equal values are always treated alike."
+            ).format(share=percent(100 * self.quarter)),
+            _("fewer than {n} schools of a level with a number are not compared.").format(n=self.minimum_schools),
+            _("a number that rests on fewer than {n} students is not classed.").format(n=self.minimum_students),
+            _("intervals are made to hold the true difference in {share} of cases.").format(
+                share=percent(100 * self.confidence)
+            ),
+            _("an interval wider than {width} percentage points that holds 0 is too small to say.").format(
+                width=f"{self.widest_interval:g}"
+            ),
+            _("in an interval {n} survey answers count as one person.").format(n=f"{self.answers_per_person:g}"),
+            _("changes of a mean that are classed: {means}.").format(means=means),
+            nearest.format(n=self.neighbours, named=self.shown_neighbours),
+            _(
+                "a correlation needs {n} schools; its size is called {sizes}; up to {years} years back are looked at."
+            ).format(n=self.minimum_correlated, sizes=sizes, years=self.longest_lead),
+            _(
+                "clearly better or worse than predicted: {errors} leave-one-out standard errors or more, with {n} "
+                "schools for each characteristic in the prediction."
+            ).format(errors=f"{self.outlying:g}", n=self.schools_per_predictor),
+            _("at most {strengths} strengths and {questions} questions are chosen.").format(
+                strengths=self.most_strengths, questions=self.most_questions
+            ),
         )
         return tuple(f"ASSUMPTION: {line}" for line in lines)

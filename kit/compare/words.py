@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from kit.language import N_, _, ngettext, number
 from kit.measures.registry import group_name
 from kit.measures.registry import measure as find_measure
 
@@ -24,7 +25,7 @@ __all__ = [
     "topic",
 ]
 
-_WHO = {"student": "students", "staff": "staff", "family": "families"}
+_WHO = {"student": N_("students"), "staff": N_("staff"), "family": N_("families")}
 
 
 @cache
@@ -46,11 +47,13 @@ def subject(measure_id: str) -> str:
     """Name a measure inside a sentence, in the singular."""
     known = _words()["subject"]
     if measure_id in known:
-        return known[measure_id]
+        return _(known[measure_id])
     found = find_measure(measure_id)
     if found.theme == "surveys":
-        about = found.name.rsplit(" (", 1)[0]
-        return f"the share of positive answers by {_WHO[found.respondent]} about {about[:1].lower()}{about[1:]}"
+        about = found.construct[:1].lower() + found.construct[1:]
+        return _("the share of positive answers by {people} about {construct}").format(
+            people=_(_WHO[found.respondent]), construct=about
+        )
     return found.name[:1].lower() + found.name[1:]
 
 
@@ -58,25 +61,27 @@ def group_words(student_group: str) -> str:
     """Name a student group inside a sentence, in the plural."""
     known = _words()["group"]
     if student_group == "all":
-        return "all students"
+        return _("all students")
     if student_group in known:
-        return known[student_group]
+        return _(known[student_group])
     name = group_name(student_group)
     if student_group.startswith("gender_"):
         name = name.lower()
-    return f"{name} students"
+    return _("{name} students").format(name=name)
 
 
 def level_words(level: object) -> str:
     """Name the schools of a level: «elementary schools»."""
     text = as_text(level)
-    return _words()["level"].get(text, f"schools of the level {text}")
+    known = _words()["level"]
+    return _(known[text]) if text in known else _("schools of the level {level}").format(level=text)
 
 
 def people(measure_id: str, n: float) -> str:
     """Write a denominator: «312 students», or «1,240 answers» for a survey."""
-    noun = "answer" if find_measure(measure_id).counts == "answers" else "student"
-    return f"{int(n):,} {noun}{'' if int(n) == 1 else 's'}"
+    if find_measure(measure_id).counts == "answers":
+        return ngettext("{n} answer", "{n} answers", int(n)).format(n=number(int(n)))
+    return ngettext("{n} student", "{n} students", int(n)).format(n=number(int(n)))
 
 
 def topic(measure_id: str) -> str:
@@ -90,7 +95,7 @@ def topic(measure_id: str) -> str:
 def prompt(measure_id: str, about: str) -> str:
     """Return the question to ask next; ``about`` is level, change, gap or widening."""
     words = _words()
-    return words.get(measure_id, words[topic(measure_id)])[about]
+    return _(words.get(measure_id, words[topic(measure_id)])[about])
 
 
 def said_by_definition(measure_id: str, student_group: str) -> bool:
@@ -100,4 +105,4 @@ def said_by_definition(measure_id: str, student_group: str) -> bool:
 
 def prompt_again(about: str) -> str:
     """Return the question for a second sentence that would ask the same as an earlier one."""
-    return _words()["again"][about]
+    return _(_words()["again"][about])

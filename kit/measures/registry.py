@@ -8,14 +8,17 @@ from functools import cache
 from pathlib import Path
 
 from kit.errors import KitError
+from kit.language import N_, _, cached_by_language, number, percent
 
 __all__ = ["Measure", "group_name", "measure", "measures"]
 
-_SURVEY_SOURCE = (
+_SURVEY_SOURCE = N_(
     "CORE School Quality Improvement Index (Marsh et al. 2016, table 1; Hough, Byun and Mulfinger 2018): "
     "share of answers that are positive."
 )
-_WHO = {"student": "students", "staff": "staff", "family": "families"}
+_WHO = {"student": N_("students"), "staff": N_("staff"), "family": N_("families")}
+# The columns of definitions.toml that a reader sees (kit/language/sources.toml collects them too).
+_WORDS = ("name", "short", "definition", "population", "source", "plain")
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,10 @@ class Measure:
     definition, population, source : str
     plain : str
         A survey construct in plain words; empty for other measures.
+    construct : str
+        Name of a survey's construct; empty for other measures.
+    respondent : str
+        ``student``, ``staff`` or ``family``; empty for other measures.
     """
 
     id: str
@@ -53,17 +60,30 @@ class Measure:
     short: str = ""
     scale: str = "percent"
     plain: str = ""
+    construct: str = ""
     respondent: str = ""
 
-    def write(self, value: float | None) -> str:
-        """Write a value as a reader sees it: one decimal for percents, two for points."""
+    def write(self, value: float | None, *, sign: bool = True) -> str:
+        """Write a value as a reader sees it: one decimal for percents, two for points.
+
+        Parameters
+        ----------
+        value : float or None
+        sign : bool
+            False leaves out the percent sign, where there is no room for it.
+        """
         if value is None or value != value:
             return "–"
         if self.scale == "points":
-            return f"{value:.2f}"
+            return number(value, 2)
         if self.scale == "percentile":
-            return f"{value:.0f}"
-        return f"{value:.1f} %"
+            return number(value)
+        return percent(value, 1) if sign else number(value, 1)
+
+    @property
+    def counted(self) -> str:
+        """What ``n`` counts, in words."""
+        return _("answers") if self.counts == "answers" else _("students")
 
 
 def _survey_measures(constructs: list[dict]) -> list[dict]:
@@ -71,23 +91,27 @@ def _survey_measures(constructs: list[dict]) -> list[dict]:
     for c in constructs:
         for who in c["respondents"]:
             suffix = "" if c["id"].startswith("sel_") else f"_{who}"
+            name, people, plain = _(c["name"]), _(_WHO[who]), _(c["plain"])
             rows.append(
                 {
                     "id": c["id"] + suffix,
-                    "name": f"{c['name']} ({_WHO[who]})",
-                    "short": f"{c['name']}, {_WHO[who]}",
+                    "name": _("{construct} ({people})").format(construct=name, people=people),
+                    "short": _("{construct}, {people}").format(construct=name, people=people),
                     "theme": "surveys",
                     "unit": "percent",
                     "better": "up",
                     "counts": "answers",
                     "needs": ["survey"],
-                    "definition": f"Answers of 4 or 5 on a scale of 1 to 5, out of all answers by {_WHO[who]}. "
-                    + c["plain"],
-                    "population": "Students in grades 4 to 12 who answered."
+                    "definition": _("Answers of 4 or 5 on a scale of 1 to 5, out of all answers by {people}.").format(
+                        people=people
+                    )
+                    + f" {plain}",
+                    "population": _("Students in grades 4 to 12 who answered.")
                     if c["id"].startswith("sel_")
-                    else f"All {_WHO[who]} who answered.",
-                    "source": _SURVEY_SOURCE,
-                    "plain": c["plain"],
+                    else _("All {people} who answered.").format(people=people),
+                    "source": _(_SURVEY_SOURCE),
+                    "plain": plain,
+                    "construct": name,
                     "respondent": who,
                 }
             )
@@ -95,12 +119,17 @@ def _survey_measures(constructs: list[dict]) -> list[dict]:
 
 
 @cache
+def _definitions() -> dict:
+    return tomllib.loads((Path(__file__).parent / "definitions.toml").read_text(encoding="utf-8"))
+
+
+@cached_by_language
 def measures() -> dict[str, Measure]:
-    """Return every measure by id, in the order in which reports show them."""
-    text = tomllib.loads((Path(__file__).parent / "definitions.toml").read_text(encoding="utf-8"))
-    rows = text["measure"] + _survey_measures(text["construct"])
+    """Return every measure by id, in the order in which reports show them, in the language of the moment."""
+    text = _definitions()
+    plain = [{k: _(v) if k in _WORDS else v for k, v in row.items()} for row in text["measure"]]
     out = {}
-    for row in rows:
+    for row in plain + _survey_measures(text["construct"]):
         row = {"short": row["name"], **row, "needs": tuple(row["needs"])}
         if row["unit"] == "percentile":
             row["scale"] = "percentile"
@@ -121,15 +150,34 @@ def measure(measure_id: str) -> Measure:
 
 
 _GROUP_NAMES = {
-    "all": "All students",
-    "english_learner": "English learners",
-    "reclassified": "Reclassified fluent",
-    "disability": "Students with disabilities",
-    "disadvantaged": "Economically disadvantaged",
-    "homeless": "Homeless",
-    "foster": "Foster youth",
-    "race_two_or_more": "Two or more races",
-    "race_two_or_more_races": "Two or more races",
+    "all": N_("All students"),
+    "english_learner": N_("English learners"),
+    "reclassified": N_("Reclassified fluent"),
+    "disability": N_("Students with disabilities"),
+    "disadvantaged": N_("Economically disadvantaged"),
+    "homeless": N_("Homeless"),
+    "foster": N_("Foster youth"),
+    "race_two_or_more": N_("Two or more races"),
+    "race_two_or_more_races": N_("Two or more races"),
+    # What districts commonly record; another slug is named by its own words.
+    "race_american_indian": N_("American Indian"),
+    "race_american_indian_or_alaska_native": N_("American Indian or Alaska Native"),
+    "race_asian": N_("Asian"),
+    "race_black": N_("Black"),
+    "race_black_or_african_american": N_("Black or African American"),
+    "race_african_american": N_("African American"),
+    "race_filipino": N_("Filipino"),
+    "race_hispanic": N_("Hispanic"),
+    "race_hispanic_or_latino": N_("Hispanic or Latino"),
+    "race_latino": N_("Latino"),
+    "race_multiracial": N_("Multiracial"),
+    "race_native_hawaiian_or_pacific_islander": N_("Native Hawaiian or Pacific Islander"),
+    "race_pacific_islander": N_("Pacific Islander"),
+    "race_white": N_("White"),
+    "gender_female": N_("Female"),
+    "gender_male": N_("Male"),
+    "gender_nonbinary": N_("Nonbinary"),
+    "gender_x": N_("X"),
 }
 _SMALL_WORDS = ("and", "of", "or")
 
@@ -146,7 +194,7 @@ def group_name(group: str) -> str:
     ('Black or African American', 'Female')
     """
     if group in _GROUP_NAMES:
-        return _GROUP_NAMES[group]
+        return _(_GROUP_NAMES[group])
     if group.startswith("race_"):
         words = group.removeprefix("race_").split("_")
         return " ".join(w if w in _SMALL_WORDS and i else w[:1].upper() + w[1:] for i, w in enumerate(words))

@@ -266,5 +266,5 @@ def test_every_setting_is_said_as_an_assumption():
         answers_per_person=7.9,
     ).assumptions()
     assert all(line.startswith("ASSUMPTION: ") for line in said)
-    for number in ("20%", "31", "37", "90%", "41", "43", "47", "53", "59", "6.1", "67", "71", "73", "7.9"):
+    for number in ("20 %", "31", "37", "90 %", "41", "43", "47", "53", "59", "6.1", "67", "71", "73", "7.9"):
         assert number in " ".join(said)
