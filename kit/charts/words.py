@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kit.language import _, ngettext, number
 from kit.measures.registry import Measure
 
 __all__ = ["change", "count", "difference", "grade_order", "listing", "year", "years"]
@@ -20,12 +21,12 @@ def year(ending: int) -> str:
 def years(endings: Sequence[int]) -> str:
     """Write a span of school years: ``2023-24 to 2025-26``."""
     first, last = year(min(endings)), year(max(endings))
-    return first if first == last else f"{first} to {last}"
+    return first if first == last else _("{first} to {last}").format(first=first, last=last)
 
 
 def count(n: float | None) -> str:
     """Write a number of students or answers; unknown is a dash."""
-    return "–" if n is None or n != n else f"{int(n):,}"
+    return "–" if n is None or n != n else number(int(n))
 
 
 def difference(value: float | None, measure: Measure) -> str:
@@ -33,9 +34,9 @@ def difference(value: float | None, measure: Measure) -> str:
     if value is None or value != value:
         return "–"
     digits = {"points": 2, "percentile": 0}.get(measure.scale, 1)
-    size = f"{abs(value):.{digits}f}"
-    if float(size) == 0:
-        return "0" if digits == 0 else size
+    size = number(abs(value), digits)
+    if not any(c in "123456789" for c in size):
+        return size
     return (MINUS if value < 0 else "+") + size
 
 
@@ -44,18 +45,22 @@ def change(value: float | None, measure: Measure) -> str:
     text = difference(value, measure)
     if text == "–":
         return text
-    unit = {"points": "grade points", "percentile": "percentiles"}.get(measure.scale, "points")
-    return f"{text} {unit}"
+    if measure.scale == "points":
+        return _("{difference} grade points").format(difference=text)
+    if measure.scale == "percentile":
+        return _("{difference} percentiles").format(difference=text)
+    return _("{difference} points").format(difference=text)
 
 
 def listing(items: Sequence[str], limit: int = 12) -> str:
     """Join names as a sentence does: ``a, b and c``; beyond the limit the rest are counted."""
     items = list(items)
     if len(items) > limit:
-        items = [*items[: limit - 1], f"{len(items) - limit + 1} more"]
+        rest = len(items) - limit + 1
+        items = [*items[: limit - 1], ngettext("{n} more", "{n} more", rest).format(n=rest)]
     if len(items) < 2:
         return "".join(items)
-    return f"{', '.join(items[:-1])} and {items[-1]}"
+    return _("{items} and {last}").format(items=_(", ").join(items[:-1]), last=items[-1])
 
 
 def grade_order(grade: str) -> int:
