@@ -113,7 +113,8 @@ def test_every_chart_says_what_it_shows_and_has_a_table(browser, made, template)
         for figure in tab.locator("figure:has(.chart)").all():
             said = figure.evaluate(
                 "f => { const c = f.querySelector('.chart');"
-                " const by = (c.getAttribute('aria-describedby') || '').split(' ').map((i) => document.getElementById(i));"
+                " const ids = (c.getAttribute('aria-describedby') || '').split(' ');"
+                " const by = ids.map((i) => document.getElementById(i));"
                 " return (c.getAttribute('aria-label') || '') + by.map((e) => e ? e.textContent : '').join(' '); }"
             )
             assert len(said.split()) >= 6, f"{file.name}: a chart says only '{said}'"

@@ -1,109 +1,32 @@
 """The first notebook in a real JupyterLab: a coach opens it, runs it, predicts, looks, picks another school."""
 
-import os
 import re
-import secrets
-import shutil
-import signal
-import socket
-import subprocess
 import sys
-import time
-import urllib.request
 from pathlib import Path
 
-import psutil
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "controls"))
+from jupyter_in_browser import cell_after, chromium, jupyterlab, run_all
 from published_folder import write_published
 
 import kit
-from kit.controls.lab import lab_command
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-CHROMIUM = os.environ.get("KIT_CHROMIUM") or shutil.which("chromium")
-QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
-QUIET += ("--disable-component-update", "--disable-sync")
-PATIENCE = 45_000  # milliseconds; a busy machine starts a kernel slowly
 
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
-    """Start JupyterLab on a copy of the notebooks, away from the repository and from the user's own settings."""
     place = tmp_path_factory.mktemp("lab")
-    (place / "notebooks").mkdir()
-    shutil.copy(kit.home() / "notebooks" / "0-start-here.ipynb", place / "notebooks")
     write_published(place / "data_samples" / "network")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    token = secrets.token_hex(16)
-    own = {"HOME": place, "IPYTHONDIR": place / "ipython", "JUPYTER_CONFIG_DIR": place / "config"}
-    own |= {"JUPYTER_DATA_DIR": place / "data", "JUPYTER_RUNTIME_DIR": place / "runtime"}
-    env = os.environ | {k: str(v) for k, v in own.items()} | {"PYTHONPATH": str(kit.home()), "JUPYTER_TOKEN": token}
-    command = lab_command(place / "notebooks", browser=False, port=port)
-    command += ["--ServerApp.ip=127.0.0.1", "--ServerApp.port_retries=0"]
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        command.append("--allow-root")
-    log = place / "log.txt"
-    with log.open("w") as said:
-        server = subprocess.Popen(command, env=env, stdout=said, stderr=said)
-    try:
-        _wait_for(f"http://127.0.0.1:{port}/api/status?token={token}", server, log)
-        yield f"http://127.0.0.1:{port}", token
-    finally:
-        _end(server)
-
-
-def _wait_for(url: str, server: subprocess.Popen, log: Path) -> None:
-    until = time.monotonic() + PATIENCE / 1000
-    while True:
-        try:
-            urllib.request.urlopen(url, timeout=5)
-            return
-        except OSError:
-            assert server.poll() is None, log.read_text()
-            assert time.monotonic() < until, log.read_text()
-            time.sleep(0.2)
-
-
-def _end(server: subprocess.Popen) -> None:
-    """End the server, which ends its kernels, and kill what it leaves behind."""
-    try:
-        started = psutil.Process(server.pid).children(recursive=True)
-    except psutil.NoSuchProcess:
-        started = []
-    server.send_signal(signal.SIGTERM)
-    try:
-        server.wait(15)
-    except subprocess.TimeoutExpired:
-        server.kill()
-        server.wait(5)
-    for process in psutil.wait_procs(started, timeout=5)[1]:
-        process.kill()
+    with jupyterlab(place, [kit.home() / "notebooks" / "0-start-here.ipynb"]) as started:
+        yield started
 
 
 @pytest.fixture
 def tab(lab, tmp_path):
-    if not CHROMIUM:
-        pytest.skip("there is no Chromium here: set KIT_CHROMIUM")
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        try:
-            page = browser.new_context(viewport={"width": 1280, "height": 720}, reduced_motion="reduce").new_page()
-            page.set_default_timeout(PATIENCE)
-            yield page
-            page.screenshot(path=tmp_path / "last.png")
-        finally:
-            browser.close()
-
-
-def _cell(tab, heading: str):
-    """Return the code cell that follows a heading."""
-    below = f"xpath=//*[contains(@class,'jp-MarkdownCell')][.//h2[starts-with(normalize-space(),'{heading}')]]"
-    return tab.locator(below + "/following-sibling::*[contains(@class,'jp-CodeCell')][1]")
+    with chromium(tmp_path / "last.png") as page:
+        yield page
 
 
 def test_a_coach_opens_runs_predicts_and_looks(lab, tab, tmp_path):
@@ -119,19 +42,16 @@ def test_a_coach_opens_runs_predicts_and_looks(lab, tab, tmp_path):
     # The address that «kit lab» opens leads to the notebook.
     tab.goto(f"{url}/?token={token}")
     tab.get_by_role("heading", name="Start here").wait_for()
-    # Cells that are run before the kernel is there are forgotten by JupyterLab.
-    tab.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
-    tab.get_by_role("menuitem", name="Run", exact=True).click()
-    tab.locator("#jp-mainmenu-run").get_by_text("Run All Cells", exact=True).click()
-    folder = _cell(tab, "1. The data folder")
+    run_all(tab)
+    folder = cell_after(tab, "1. The data folder")
     folder.get_by_text("Ready. Go on to the school.").wait_for()
     folder.get_by_text("10 schools in 2 districts").wait_for()
-    _cell(tab, "What is not shown").get_by_role("heading", name="Small groups").wait_for()
+    cell_after(tab, "What is not shown").get_by_role("heading", name="Small groups").wait_for()
     tab.screenshot(path=pictures / "opened.png")
     assert not tab.locator(".jp-InputPlaceholder").filter(visible=True).count(), "a line of code is in sight"
 
     # Predict, then look: nothing is there before the button.
-    school, measure = _cell(tab, "2. The school"), _cell(tab, "4. One measure")
+    school, measure = cell_after(tab, "2. The school"), cell_after(tab, "4. One measure")
     school.get_by_label("School", exact=True).select_option("School 2")
     assert measure.locator("canvas, svg.marks").count() == 0
     measure.get_by_label("We expect").fill("It fell <b>a lot</b>")
@@ -153,7 +73,7 @@ def test_a_coach_opens_runs_predicts_and_looks(lab, tab, tmp_path):
     measure.get_by_label("We wonder").click()
 
     # The first look, and the schools of the level: a dot says its name.
-    look, among = _cell(tab, "3. The first look"), _cell(tab, "5. Among schools")
+    look, among = cell_after(tab, "3. The first look"), cell_after(tab, "5. Among schools")
     look.get_by_role("button", name="Show the display").click()
     look.locator("table.glance").wait_for()
     look.get_by_role("heading", name="Questions to ask").wait_for()
@@ -165,7 +85,7 @@ def test_a_coach_opens_runs_predicts_and_looks(lab, tab, tmp_path):
     tab.screenshot(path=pictures / "among.png")
 
     # What was written comes together.
-    wrote = _cell(tab, "6. What we wrote").get_by_label("We wrote")
+    wrote = cell_after(tab, "6. What we wrote").get_by_label("We wrote")
     tab.wait_for_function("box => box.value.includes('The years are alike.')", arg=wrote.element_handle())
     assert "We expected: It fell <b>a lot</b>" in wrote.input_value()
 
