@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from html import escape
 
 from kit.charts.palette import CONFIG
+from kit.language import _
 from kit.measures.registry import measure
 
 __all__ = ["LIVE_ONLY", "Display", "Html", "Table", "script_json", "unbroken"]
@@ -112,11 +113,12 @@ class Display:
         note = f'<p class="note">{escape(self.note)}</p>' if self.note else ""
         return (
             f'<figure class="display {self.kind}"><figcaption><{h}>{unbroken(self.title)}</{h}>'
-            f'<p class="how"><span>How to read this.</span> {escape(self.how_to_read)}{self._links()}</p>'
+            f'<p class="how"><span>{escape(_("How to read this."))}</span> '
+            f"{escape(self.how_to_read)}{self._links()}</p>"
             f'</figcaption><div class="chart" role="img" aria-label="{escape(self.alternative_text)}" '
             f'style="min-height:{self.height}px">'
             f'<script type="application/json">{script_json(self.spec)}</script></div>{note}'
-            f"<details><summary>The numbers as a table</summary>{self.table.html()}</details></figure>"
+            f"<details><summary>{escape(_('The numbers as a table'))}</summary>{self.table.html()}</details></figure>"
         )
 
     def _links(self) -> str:
@@ -126,7 +128,7 @@ class Display:
         found = [measure(m) for m in self.measures]
         one = len(found) == 1
         return " " + " ".join(
-            f'<a href="#def-{m.id}">{"How it is counted" if one else escape(m.short)}</a>' for m in found
+            f'<a href="#def-{m.id}">{escape(_("How it is counted") if one else m.short)}</a>' for m in found
         )
 
     def live_spec(self) -> dict:
@@ -142,13 +144,14 @@ class Display:
         """Return the title and how to read it, which JupyterLab shows above the chart."""
         return Html(
             f'<div class="kit"><h4>{unbroken(self.title)}</h4>'
-            f'<p class="how"><span>How to read this.</span> {escape(self.how_to_read)}</p></div>'
+            f'<p class="how"><span>{escape(_("How to read this."))}</span> {escape(self.how_to_read)}</p></div>'
         )
 
     def live_table(self) -> Html:
         """Return the table twin, which JupyterLab shows under the chart."""
         return Html(
-            f'<div class="kit"><details><summary>The numbers as a table</summary>{self.table.html()}</details></div>'
+            f'<div class="kit"><details><summary>{escape(_("The numbers as a table"))}</summary>'
+            f"{self.table.html()}</details></div>"
         )
 
     def _repr_mimebundle_(self, include=None, exclude=None):

@@ -9,28 +9,29 @@ from kit.charts.derived import Derived, Rows, rows
 from kit.charts.level_mark import level_mark
 from kit.charts.palette import level
 from kit.charts.words import change, count, year
+from kit.language import N_, _
 from kit.measures.registry import Measure, measures
 from kit.privacy import Released
 
 __all__ = ["CHANGE_WORDS", "THEMES", "glance_table", "sparkline"]
 
 THEMES = {
-    "attendance": "Attendance",
-    "discipline": "Discipline",
-    "achievement": "Achievement",
-    "growth": "Growth",
-    "english_learners": "English learners",
-    "readiness": "Readiness and marks",
-    "graduation": "Graduation and college",
-    "surveys": "Surveys",
+    "attendance": N_("Attendance"),
+    "discipline": N_("Discipline"),
+    "achievement": N_("Achievement"),
+    "growth": N_("Growth"),
+    "english_learners": N_("English learners"),
+    "readiness": N_("Readiness and marks"),
+    "graduation": N_("Graduation and college"),
+    "surveys": N_("Surveys"),
 }
 CHANGE_WORDS = {
-    "improved": "clearly better",
-    "worsened": "clearly worse",
-    "no clear change": "no clear change",
-    "too small to say": "too few to say",
-    "not classed": "no margin for a mean",
-    "no earlier year": "no earlier year",
+    "improved": N_("clearly better"),
+    "worsened": N_("clearly worse"),
+    "no clear change": N_("no clear change"),
+    "too small to say": N_("too few to say"),
+    "not classed": N_("no margin for a mean"),
+    "no earlier year": N_("no earlier year"),
 }
 _WIDTH, _TALL = 84, 26
 
@@ -111,24 +112,25 @@ def glance_table(
         if lines:
             bodies.append(
                 '<tbody role="rowgroup"><tr role="row" class="theme"><th role="rowheader" scope="rowgroup" '
-                f'colspan="7">{theme_name}</th></tr>' + "".join(lines) + "</tbody>"
+                f'colspan="7">{escape(_(theme_name))}</th></tr>' + "".join(lines) + "</tbody>"
             )
     before = year(school_year - 1)
     head = "".join(
-        f'<th role="columnheader" scope="col">{c}</th>'
+        f'<th role="columnheader" scope="col">{escape(c)}</th>'
         for c in (
-            "Measure",
-            f"This school, {year(school_year)}",
-            f"Change from {before}",
-            "Concern, and level 1 to 10" if marks else "Level of concern",
-            "District",
-            "Network",
-            "Trend",
+            _("Measure"),
+            _("This school, {year}").format(year=year(school_year)),
+            _("Change from {year}").format(year=before),
+            _("Concern, and level 1 to 10") if marks else _("Level of concern"),
+            _("District"),
+            _("Network"),
+            _("Trend"),
         )
     )
     return (
-        '<table role="table" class="glance"><caption>Every measure of the school. Changes are worked out before '
-        "rounding.</caption>"
+        '<table role="table" class="glance"><caption>'
+        + escape(_("Every measure of the school. Changes are worked out before rounding."))
+        + "</caption>"
         f'<thead><tr role="row">{head}</tr></thead>{"".join(bodies)}</table>'
     )
 
@@ -137,41 +139,44 @@ def _line(m: Measure, row: dict, near: dict, school_year: int, minimum: int, mar
     own_year = row["school_year"]
 
     def cell(label: str, inner: str, kind: str = "") -> str:
-        return f'<td role="cell" data-label="{label}"{kind and f" class={kind!r}"}>{inner}</td>'
+        return f'<td role="cell" data-label="{escape(label)}"{kind and f" class={kind!r}"}>{inner}</td>'
 
     def beside(unit: str) -> str:
         return m.write(near.get((unit, m.id), {}).get(own_year))
 
-    arrow = "lower is better" if m.better == "down" else "higher is better"
+    arrow = _("lower is better") if m.better == "down" else _("higher is better")
     if own_year != school_year:
-        arrow = f"latest is {year(own_year)}; {arrow}"
-    name = f'<a href="#def-{m.id}">{escape(m.name)}</a> <small>{arrow}</small>'
+        arrow = _("latest is {year}; {direction}").format(year=year(own_year), direction=arrow)
+    name = f'<a href="#def-{m.id}">{escape(m.name)}</a> <small>{escape(arrow)}</small>'
     if row["value"] is None:
-        value = f"<small>not shown: fewer than {minimum}, or protects a group that small</small>"
+        hidden = _("not shown: fewer than {n}, or protects a group that small").format(n=minimum)
+        value = f"<small>{escape(hidden)}</small>"
         moved = "<small>–</small>"
     else:
-        value = f"<b>{m.write(row['value'])}</b> <small>{count(row['n'])} {m.counts}</small>"
-        says = CHANGE_WORDS.get(row["change_class"], row["change_class"])
+        value = f"<b>{m.write(row['value'])}</b> <small>{count(row['n'])} {escape(m.counted)}</small>"
+        says = _(CHANGE_WORDS.get(row["change_class"], row["change_class"]))
         if m.unit == "percentile" and row["change_class"] == "not classed":
-            says = "its interval is under Growth"
-        moved = f"<small>{says}</small>"
+            says = _("its interval is under Growth")
+        moved = f"<small>{escape(says)}</small>"
         if row["change"] is not None:
-            was = m.write(row["previous_value"])
-            moved = f"{change(row['change'], m)} <small>{says}; was {was}</small>"
+            was = _("{says}; was {value}").format(says=says, value=m.write(row["previous_value"]))
+            moved = f"{escape(change(row['change'], m))} <small>{escape(was)}</small>"
     mark = level(row["concern"] if row["value"] is not None else "too few to say")
     why = escape(row["concern_why"] or "")
-    badge = f'<span class="level {mark.id}" title="{why}"><i aria-hidden="true">{mark.shape}</i> {mark.word}</span>'
+    badge = (
+        f'<span class="level {mark.id}" title="{why}"><i aria-hidden="true">{mark.shape}</i> {escape(mark.word)}</span>'
+    )
     ours = sorted(near.get(("school", m.id), {}).items())
-    trend = sparkline(ours, m) or "<small>one year</small>"
+    trend = sparkline(ours, m) or f"<small>{escape(_('one year'))}</small>"
     sure = row["change_class"] in ("improved", "worsened") and row["value"] is not None
     # A number and its percent sign stay on one line.
     return (
         f'<tr role="row"><th role="rowheader" scope="row">{name}</th>'
-        + cell("This school", value.replace(" %", "\u00a0%"))
-        + cell("Change", moved.replace(" %", "\u00a0%"), row["change_class"] if sure else "")
-        + cell("Level", badge + mark_of_level)
-        + cell("District", beside("district"))
-        + cell("Network", beside("network"))
-        + cell("Trend", trend)
+        + cell(_("This school"), value.replace(" %", "\u00a0%"))
+        + cell(_("Change"), moved.replace(" %", "\u00a0%"), row["change_class"] if sure else "")
+        + cell(_("Level"), badge + mark_of_level)
+        + cell(_("District"), beside("district"))
+        + cell(_("Network"), beside("network"))
+        + cell(_("Trend"), trend)
         + "</tr>"
     )

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import altair as alt
 
 from kit.charts.derived import Rows, rows
 from kit.charts.display import Display, Table
-from kit.charts.labels import place_label, value_words
+from kit.charts.labels import axis_unit, place_label, value_words
 from kit.charts.palette import LIGHT
 from kit.charts.spans import value_span
 from kit.charts.words import count, grade_order, year
+from kit.compare.words import sentence_start
+from kit.language import _, cached_by_language
 from kit.measures.registry import Measure
 from kit.privacy import Released
 
@@ -20,20 +20,19 @@ __all__ = ["grades"]
 _HEIGHT = 170
 
 
-@cache
+@cached_by_language
 def _form(scale: str) -> dict:
-    unit = " + ' %'" if scale == "percent" else ""
     span = alt.Scale(domainMin=alt.ExprRef("low"), domainMax=alt.ExprRef("high"), nice=False)
     base = alt.Chart(alt.NamedData("rows")).encode(
-        x=alt.X("grade:N", sort=None, title="grade", axis=alt.Axis(labelAngle=0), scale=alt.Scale(padding=0.5)),
+        x=alt.X("grade:N", sort=None, title=_("grade"), axis=alt.Axis(labelAngle=0), scale=alt.Scale(padding=0.5)),
         tooltip=[
-            alt.Tooltip("grade:N", title="Grade"),
-            alt.Tooltip("text:N", title="This school"),
-            alt.Tooltip("n:N", title="Counted"),
-            alt.Tooltip("network_text:N", title="Network"),
+            alt.Tooltip("grade:N", title=_("Grade")),
+            alt.Tooltip("text:N", title=_("This school")),
+            alt.Tooltip("n:N", title=_("Counted")),
+            alt.Tooltip("network_text:N", title=_("Network")),
         ],
     )
-    y = alt.Y("value:Q", title=None, scale=span, axis=alt.Axis(tickCount=4, labelExpr=f"datum.label{unit}"))
+    y = alt.Y("value:Q", title=None, scale=span, axis=alt.Axis(tickCount=4, labelExpr=axis_unit(scale)))
     tick = base.mark_tick(thickness=3, size=26, orient="horizontal", color=LIGHT["network"]).encode(
         y=alt.Y("network:Q", scale=span, title=None)
     )
@@ -72,34 +71,44 @@ def grades(released: Released | Rows, measure: Measure, school_year: int) -> Dis
     for r in ours:
         text, beside = measure.write(r["value"]), network.get(r["grade"])
         item = {"grade": r["grade"], "value": r["value"], "text": text, "n": count(r["n"])}
-        short = text.replace(" %", "") if crowded else text
+        short = measure.write(r["value"], sign=False) if crowded else text
         item |= place_label(short, r["value"], [] if beside is None else [beside])
         item["network_text"] = measure.write(beside)
         if beside is not None:
             item["network"] = beside
         data.append(item)
-        table.append((f"Grade {r['grade']}", text, count(r["n"]), measure.write(beside)))
+        table.append((_("Grade {grade}").format(grade=r["grade"]), text, count(r["n"]), measure.write(beside)))
     top, bottom = max(ours, key=lambda r: r["value"]), min(ours, key=lambda r: r["value"])
-    if measure.write(top["value"]) == measure.write(bottom["value"]):
-        title = f"{measure.short}: {measure.write(top['value'])} in every grade"
+    words = {"measure": measure.short, "high": measure.write(top["value"]), "low": measure.write(bottom["value"])}
+    if words["high"] == words["low"]:
+        title = _("{measure}: {high} in every grade").format(**words)
     else:
-        title = (
-            f"{measure.short}: highest in grade {top['grade']} ({measure.write(top['value'])}), "
-            f"lowest in grade {bottom['grade']} ({measure.write(bottom['value'])})"
+        title = _("{measure}: highest in grade {top} ({high}), lowest in grade {bottom} ({low})").format(
+            **words, top=top["grade"], bottom=bottom["grade"]
         )
     low, high = value_span([v for d in data for v in (d["value"], d.get("network")) if v is not None], measure)
     spec = {**_form(measure.scale), "datasets": {"rows": data}}
     spec["params"] = [{"name": "low", "value": low}, {"name": "high", "value": high}]
+    said = _("{grade}: {value} ({n} {counted}), network {network}.")
     return Display(
         spec=spec,
         title=title,
-        how_to_read="Blue dots are this school’s grades, grey bars the same grade in the network. Grades are "
-        "different students: a step is not a change over time.",
-        alternative_text=f"{title}. "
-        + " ".join(f"{grade}: {text} ({n} {measure.counts}), network {beside}." for grade, text, n, beside in table),
+        how_to_read=_(
+            "Blue dots are this school’s grades, grey bars the same grade in the network. Grades are different "
+            "students: a step is not a change over time."
+        ),
+        alternative_text=" ".join(
+            [
+                f"{title}.",
+                *(
+                    said.format(grade=grade, value=text, n=n, counted=measure.counted, network=beside)
+                    for grade, text, n, beside in table
+                ),
+            ]
+        ),
         table=Table(
-            f"{measure.name} by grade, {year(school_year)}",
-            ("Grade", "This school", measure.counts.capitalize(), "Network"),
+            _("{measure} by grade, {year}").format(measure=measure.name, year=year(school_year)),
+            (_("Grade"), _("This school"), sentence_start(measure.counted), _("Network")),
             tuple(table),
         ),
         measures=(measure.id,),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import altair as alt
 
 from kit.charts.derived import Derived, Rows, rows
@@ -12,42 +10,43 @@ from kit.charts.labels import named_rows, two_lines
 from kit.charts.palette import LIGHT
 from kit.charts.spans import gap_span
 from kit.charts.words import count, difference, listing
-from kit.compare.words import group_words
+from kit.compare.words import group_words, sentence_start
+from kit.language import N_, _, cached_by_language
 from kit.measures.registry import Measure, group_name
 from kit.privacy import Released
 
 __all__ = ["GAP_WORDS", "groups", "withheld_groups"]
 
 GAP_WORDS = {
-    "favourable": "clearly more favourable",
-    "unfavourable": "clearly less favourable",
-    "no clear gap": "no clear gap",
-    "too small to say": "too few to say",
-    "not classed": "no interval for a mean",
-    "no other students": "all students are in it",
+    "favourable": N_("clearly more favourable"),
+    "unfavourable": N_("clearly less favourable"),
+    "no clear gap": N_("no clear gap"),
+    "too small to say": N_("too few to say"),
+    "not classed": N_("no interval for a mean"),
+    "no other students": N_("all students are in it"),
 }
 _STEP = 30
 
 
-@cache
+@cached_by_language
 def _form(scale: str) -> dict:
-    unit = "grade points" if scale == "points" else "points"
+    unit = _("gap, in grade points") if scale == "points" else _("gap, in points")
     clear = alt.condition("datum.clear", alt.value(LIGHT["ours"]), alt.value(LIGHT["district"]))
     base = alt.Chart(alt.NamedData("rows")).encode(
         y=named_rows("group"),
         tooltip=[
-            alt.Tooltip("name:N", title="Group"),
-            alt.Tooltip("text:N", title="Value"),
-            alt.Tooltip("other:N", title="Compared with"),
-            alt.Tooltip("gap_text:N", title="Gap"),
-            alt.Tooltip("sure:N", title="Which says"),
-            alt.Tooltip("n:N", title="Counted"),
+            alt.Tooltip("name:N", title=_("Group")),
+            alt.Tooltip("text:N", title=_("Value")),
+            alt.Tooltip("other:N", title=_("Compared with")),
+            alt.Tooltip("gap_text:N", title=_("Gap")),
+            alt.Tooltip("sure:N", title=_("Which says")),
+            alt.Tooltip("n:N", title=_("Counted")),
         ],
     )
     span = alt.Scale(domainMin=alt.ExprRef("low"), domainMax=alt.ExprRef("high"), nice=False)
     x = alt.X(
         "gap:Q",
-        title=f"gap, in {unit}",
+        title=unit,
         scale=span,
         axis=alt.Axis(tickCount=5, grid=True, titleAnchor="middle"),
     )
@@ -88,16 +87,15 @@ def groups(gaps: Derived | Rows, measure: Measure) -> Display | None:
     data, table = [], []
     for r in found:
         name, text, gap = group_name(r["student_group"]), measure.write(r["value"]), r["gap"]
-        sure = GAP_WORDS.get(r["gap_class"], r["gap_class"])
+        sure = _(GAP_WORDS.get(r["gap_class"], r["gap_class"]))
         written = difference(gap, measure)
         has_interval = r["gap_low"] is not None and r["gap_high"] is not None
-        interval = (
-            f"{difference(r['gap_low'], measure)} to {difference(r['gap_high'], measure)}" if has_interval else "–"
-        )
+        ends = {"low": difference(r["gap_low"], measure), "high": difference(r["gap_high"], measure)}
+        interval = _("{low} to {high}").format(**ends) if has_interval else "–"
         other = measure.write(r["other_value"])
         clear = r["gap_class"] in ("favourable", "unfavourable")
         item = {
-            "group": two_lines(f"{name}, {text}"),
+            "group": two_lines(_("{group}, {value}").format(group=name, value=text)),
             "name": name,
             "gap": gap,
             "gap_text": written,
@@ -114,46 +112,53 @@ def groups(gaps: Derived | Rows, measure: Measure) -> Display | None:
         table.append((name, text, count(r["n"]), other, written, interval, sure))
     worse = [group_words(r["student_group"]) for r in found if r["gap_class"] == "unfavourable"]
     means = all(r["compared_with"] == "all" for r in found)
-    others = "all students" if means else "the other students"
     if worse:
-        title = f"{measure.short} is clearly less favourable for {listing(worse, 4)}"
+        title = _("{measure} is clearly less favourable for {groups}").format(
+            measure=measure.short, groups=listing(worse, 4)
+        )
     elif means:
-        title = f"{measure.short}: how far each student group is from all students"
+        title = _("{measure}: how far each student group is from all students").format(measure=measure.short)
     else:
-        title = f"{measure.short}: no student group does clearly worse than the others"
+        title = _("{measure}: no student group does clearly worse than the others").format(measure=measure.short)
     ends = [v for d in data for v in (d["gap"], d["gap_low"], d["gap_high"])]
     low, high = gap_span(ends, measure)
     spec = {**_form(measure.scale), "height": _STEP * len(data)}
     spec["datasets"] = {"rows": data, "zero": [{"gap": 0}]}
     spec["params"] = [{"name": "low", "value": low}, {"name": "high", "value": high}]
-    side = "Left" if measure.better == "down" else "Right"
-    how = f"Each dot is a group’s gap to {others} (the line at 0); {side.lower()} is better."
-    how += (
-        " A mean has no interval here."
-        if means
-        else " The bar is the range that chance allows: blue where it does not touch 0."
-    )
+    told = _("{group}: {value} ({n} {counted}) against {others}, gap {gap}, {sure}.")
+    told_interval = _("{group}: {value} ({n} {counted}) against {others}, gap {gap}, from {interval}, {sure}.")
     return Display(
         spec=spec,
         title=title,
-        how_to_read=how,
-        alternative_text=f"{title}. "
-        + " ".join(
-            f"{name}: {text} ({n} {measure.counts}) against {other}, gap {gap}"
-            + (f", from {interval}" if interval != "–" else "")
-            + f", {sure}."
-            for name, text, n, other, gap, interval, sure in table
+        how_to_read=_how_to_read(measure, means),
+        alternative_text=" ".join(
+            [
+                f"{title}.",
+                *(
+                    (told if interval == "–" else told_interval).format(
+                        group=name,
+                        value=text,
+                        n=n,
+                        counted=measure.counted,
+                        others=other,
+                        gap=gap,
+                        interval=interval,
+                        sure=sure,
+                    )
+                    for name, text, n, other, gap, interval, sure in table
+                ),
+            ]
         ),
         table=Table(
-            f"{measure.name} by student group",
+            _("{measure} by student group").format(measure=measure.name),
             (
-                "Student group",
-                "Value",
-                measure.counts.capitalize(),
-                others.capitalize(),
-                "Gap",
-                "95 % interval",
-                "Which says",
+                _("Student group"),
+                _("Value"),
+                sentence_start(measure.counted),
+                _("All students") if means else _("The other students"),
+                _("Gap"),
+                _("95 % interval"),
+                _("Which says"),
             ),
             tuple(table),
         ),
@@ -161,6 +166,24 @@ def groups(gaps: Derived | Rows, measure: Measure) -> Display | None:
         kind="groups",
         height=_STEP * len(data) + 50,
     )
+
+
+def _how_to_read(measure: Measure, means: bool) -> str:
+    if means:
+        return (
+            _("Each dot is a group’s gap to all students (the line at 0); left is better. A mean has no interval here.")
+            if measure.better == "down"
+            else _(
+                "Each dot is a group’s gap to all students (the line at 0); right is better. A mean has no interval "
+                "here."
+            )
+        )
+    dot = (
+        _("Each dot is a group’s gap to the other students (the line at 0); left is better.")
+        if measure.better == "down"
+        else _("Each dot is a group’s gap to the other students (the line at 0); right is better.")
+    )
+    return f"{dot} {_('The bar is the range that chance allows: blue where it does not touch 0.')}"
 
 
 def withheld_groups(released: Released | Rows, school_year: int) -> list[str]:

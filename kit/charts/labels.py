@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import textwrap
 from collections.abc import Sequence
 
 import altair as alt
 
 from kit.charts.palette import LIGHT
+from kit.language import _
 
-__all__ = ["NO_LABEL", "named_rows", "place_label", "two_lines", "value_words"]
+__all__ = ["NO_LABEL", "axis_unit", "named_rows", "place_label", "two_lines", "value_words"]
 
 _WIDTH = 26
 _NO_BREAK = "\u00a0"
@@ -21,6 +23,15 @@ def two_lines(text: str) -> str:
     """Break a label once or not at all; a number and its percent sign stay together."""
     lines = textwrap.wrap(text.replace(" %", f"{_NO_BREAK}%"), _WIDTH) or [""]
     return "\n".join(lines if len(lines) < 3 else [lines[0], " ".join(lines[1:])])
+
+
+def axis_unit(scale: str) -> str:
+    """Return what writes an axis's numbers, in Vega's expressions: a percentage with the language's sign and place."""
+    if scale != "percent":
+        return "datum.label"
+    before, after = _("{number} %").split("{number}")
+    parts = [json.dumps(before)] * bool(before) + ["datum.label"] + [json.dumps(after)] * bool(after)
+    return " + ".join(parts)
 
 
 NO_LABEL = {"over": "", "under": ""}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
+from kit.language import _
+
 __all__ = ["colour_mark", "level_mark"]
 
 _STEP, _GAP, _TALL = 5, 1, 9
@@ -19,7 +21,7 @@ def _marks(filled: int, of: int) -> str:
     )
 
 
-def level_mark(level: int, band: str, *, word: str = "level", top: int = 10) -> str:
+def level_mark(level: int, band: str, *, starts: bool = False, top: int = 10) -> str:
     """Return a level with its band, linked to what both mean.
 
     Parameters
@@ -28,15 +30,16 @@ def level_mark(level: int, band: str, *, word: str = "level", top: int = 10) -> 
         1 to ``top``, the best.
     band : str
         In words: ``above average``.
-    word : str
-        ``Level`` where it begins a sentence.
+    starts : bool
+        True where it begins a sentence.
     """
+    words = _("Level {level} of {top}") if starts else _("level {level} of {top}")
     return (
-        f'<span class="mark">{_marks(int(level), top)} <a href="#def-levels">{word} {int(level)} of {top}</a>, '
-        f"{escape(band)}</span>"
+        f'<span class="mark">{_marks(int(level), top)} <a href="#def-levels">'
+        f"{escape(words.format(level=int(level), top=top))}</a>, {escape(_(band))}</span>"
     )
 
 
 def colour_mark(colour: int, name: str, *, top: int = 5) -> str:
     """Return a Dashboard colour: its word, and as many of five marks as it counts; 0 is no colour."""
-    return f'<span class="mark">{_marks(int(colour), top)} <b>{escape(name)}</b></span>'
+    return f'<span class="mark">{_marks(int(colour), top)} <b>{escape(_(name))}</b></span>'

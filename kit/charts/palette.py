@@ -6,7 +6,9 @@ said by colour alone: a level has a shape and a word, a line has a dash.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from kit.language import N_, _, cached_by_language
 
 __all__ = ["CONFIG", "DARK", "LEVELS", "LIGHT", "Level", "level"]
 
@@ -81,13 +83,18 @@ class Level:
 
 
 LEVELS = {
-    "strength": Level("strength", "▲", "Strength", "strength"),
-    "typical": Level("typical", "●", "Typical", "muted"),
-    "look_closer": Level("look_closer", "◆", "Look closer", "closer"),
-    "too_few_to_say": Level("too_few_to_say", "○", "Too few to say", "muted"),
+    "strength": Level("strength", "▲", N_("Strength"), "strength"),
+    "typical": Level("typical", "●", N_("Typical"), "muted"),
+    "look_closer": Level("look_closer", "◆", N_("Look closer"), "closer"),
+    "too_few_to_say": Level("too_few_to_say", "○", N_("Too few to say"), "muted"),
 }
 
 
+@cached_by_language
 def level(name: str) -> Level:
-    """Return the level by its id; a name with spaces or dashes, or an unknown one, is read kindly."""
-    return LEVELS.get(str(name).strip().lower().replace(" ", "_").replace("-", "_"), LEVELS["too_few_to_say"])
+    """Return the level by its id, its word in the language of the moment.
+
+    A name with spaces or dashes, or an unknown one, is read kindly.
+    """
+    found = LEVELS.get(str(name).strip().lower().replace(" ", "_").replace("-", "_"), LEVELS["too_few_to_say"])
+    return replace(found, word=_(found.word))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 
 import altair as alt
 
 from kit.charts.derived import Derived, Rows, rows
 from kit.charts.display import Display, Table
+from kit.charts.labels import axis_unit
 from kit.charts.palette import LIGHT
 from kit.charts.words import year
+from kit.compare.words import level_words, sentence_start
+from kit.language import N_, _, cached_by_language
 from kit.measures.registry import Measure
 
 __all__ = ["FEWEST_SCHOOLS", "scatter"]
@@ -20,19 +22,32 @@ FEWEST_SCHOOLS = 5
 _HEIGHT = 400
 _LABEL = 28
 
+_SIDES = {"at": N_("at the median"), "above": N_("above the median"), "below": N_("below the median")}
+_SIDES_OF = {
+    "at": N_("at the median of {schools}"),
+    "above": N_("above the median of {schools}"),
+    "below": N_("below the median of {schools}"),
+}
+# Where the favourable corner is, by what is better across and upward.
+_BEST = {
+    ("down", "down"): N_("Far left and low is favourable on both."),
+    ("down", "up"): N_("Far left and high is favourable on both."),
+    ("up", "down"): N_("Far right and low is favourable on both."),
+    ("up", "up"): N_("Far right and high is favourable on both."),
+}
 
-@cache
+
+@cached_by_language
 def _form(x_name: str, y_name: str, x_scale: str, y_scale: str) -> dict:
-    unit = {"percent": " + ' %'"}
     axes = {}
     for name, field, scale in ((x_name, "x", x_scale), (y_name, "y", y_scale)):
-        axes[field] = alt.Axis(title=name, tickCount=6, grid=True, labelExpr=f"datum.label{unit.get(scale, '')}")
+        axes[field] = alt.Axis(title=name, tickCount=6, grid=True, labelExpr=axis_unit(scale))
     span = alt.Scale(zero=False, nice=True, padding=14)
     x = alt.X("x:Q", scale=span, axis=axes["x"])
     y = alt.Y("y:Q", scale=span, axis=axes["y"])
     tooltip = [
-        alt.Tooltip("name:N", title="School"),
-        alt.Tooltip("district:N", title="District"),
+        alt.Tooltip("name:N", title=_("School")),
+        alt.Tooltip("district:N", title=_("District")),
         alt.Tooltip("x_text:N", title=x_name),
         alt.Tooltip("y_text:N", title=y_name),
     ]
@@ -116,10 +131,15 @@ def scatter(
     data.sort(key=lambda d: (d["name"], d["id"]))
     ours = next(d for d in data if d["id"] == school_id)
     label = ours["name"] if len(ours["name"]) <= _LABEL else ours["name"][: _LABEL - 1] + "…"
-    sides = _side(ours["x_text"], across, medians[across.id]), _side(ours["y_text"], upward, medians[upward.id])
-    title = (
-        f"{across.short} {ours['x_text']} ({sides[0]} the median) and {upward.short} {ours['y_text']} "
-        f"({sides[1]} the median of {_schools(level)})"
+    title = _("{first} {first_value} ({first_side}) and {second} {second_value} ({second_side})").format(
+        first=across.short,
+        first_value=ours["x_text"],
+        first_side=_(_SIDES[_side(both[school_id][across.id], across, medians[across.id])]),
+        second=upward.short,
+        second_value=ours["y_text"],
+        second_side=_(_SIDES_OF[_side(both[school_id][upward.id], upward, medians[upward.id])]).format(
+            schools=_schools(level)
+        ),
     )
     table = [(d["name"], d["district"], d["x_text"], d["y_text"]) for d in data]
     spec = {**_form(across.short, upward.short, across.scale, upward.scale)}
@@ -129,22 +149,35 @@ def scatter(
         "ours": [{k: ours[k] for k in drawn} | {"label": label}],
         "medians": [{"x": medians[across.id], "y": medians[upward.id]}],
     }
-    best = f"{'left' if across.better == 'down' else 'right'} and {'low' if upward.better == 'down' else 'high'}"
+    how = (
+        _("Each dot is a school (point at it for its name); dashed lines are the medians."),
+        _(_BEST[across.better, upward.better]),
+        _("That two measures go together does not make one the cause."),
+    )
+    middle = across.write(medians[across.id]), upward.write(medians[upward.id])
     return Display(
         spec=spec,
         title=title,
-        how_to_read=f"Each dot is a school (point at it for its name); dashed lines are the medians. Far {best} "
-        "is favourable on both. That two measures go together does not make one the cause.",
-        alternative_text=f"{len(data)} {_schools(level)} in {year(school_year)}. {ours['name']}: "
-        f"{across.short} {ours['x_text']}, {upward.short} {ours['y_text']}. Medians: "
-        f"{across.write(medians[across.id])} and {upward.write(medians[upward.id])}.",
+        how_to_read=" ".join(how),
+        alternative_text=_(
+            "{n} {schools} in {year}. {school}: {first} {first_value}, {second} {second_value}. Medians: "
+            "{first_median} and {second_median}."
+        ).format(
+            n=len(data),
+            schools=_schools(level),
+            year=year(school_year),
+            school=ours["name"],
+            first=across.short,
+            first_value=ours["x_text"],
+            second=upward.short,
+            second_value=ours["y_text"],
+            first_median=middle[0],
+            second_median=middle[1],
+        ),
         table=Table(
-            f"{_schools(level).capitalize()} by name, {year(school_year)}",
-            ("School", "District", across.short, upward.short),
-            (
-                *table,
-                ("Median", "", across.write(medians[across.id]), upward.write(medians[upward.id])),
-            ),
+            sentence_start(_("{schools} by name, {year}").format(schools=_schools(level), year=year(school_year))),
+            (_("School"), _("District"), across.short, upward.short),
+            (*table, (_("Median"), "", *middle)),
         ),
         measures=(across.id, upward.id),
         kind="scatter",
@@ -153,12 +186,11 @@ def scatter(
     )
 
 
-def _side(written: str, measure: Measure, median: float) -> str:
-    middle = measure.write(median)
-    if written == middle:
+def _side(value: float, measure: Measure, median: float) -> str:
+    if measure.write(value) == measure.write(median):
         return "at"
-    return "above" if float(written.removesuffix(" %")) > float(middle.removesuffix(" %")) else "below"
+    return "above" if value > median else "below"
 
 
 def _schools(level: str) -> str:
-    return f"{level} schools" if level in ("elementary", "middle", "high") else "schools of its kind"
+    return level_words(level) if level in ("elementary", "middle", "high") else _("schools of its kind")

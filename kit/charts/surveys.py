@@ -3,43 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 
 import altair as alt
 
 from kit.charts.derived import Rows, rows
 from kit.charts.display import Display, Table
-from kit.charts.labels import named_rows, two_lines
+from kit.charts.labels import axis_unit, named_rows, two_lines
 from kit.charts.palette import LIGHT
 from kit.charts.words import count, year
+from kit.language import N_, _, cached_by_language
 from kit.measures.registry import Measure
 from kit.privacy import Released
 
 __all__ = ["surveys"]
 
-_WHO = {"student": "Students", "staff": "Staff", "family": "Families"}
+_WHO = {"student": N_("Students"), "staff": N_("Staff"), "family": N_("Families")}
 _STEP = 30
 
 
-@cache
+@cached_by_language
 def _form() -> dict:
-    names = list(_WHO.values())
+    names = [_(who) for who in _WHO.values()]
     span = alt.Scale(domain=[0, 100], nice=False)
     base = alt.Chart(alt.NamedData("rows")).encode(
         y=named_rows("row"),
         tooltip=[
-            alt.Tooltip("construct:N", title="About"),
-            alt.Tooltip("who:N", title="Who answered"),
-            alt.Tooltip("text:N", title="This school"),
-            alt.Tooltip("n:N", title="Answers"),
-            alt.Tooltip("network_text:N", title="Network"),
+            alt.Tooltip("construct:N", title=_("About")),
+            alt.Tooltip("who:N", title=_("Who answered")),
+            alt.Tooltip("text:N", title=_("This school")),
+            alt.Tooltip("n:N", title=_("Answers")),
+            alt.Tooltip("network_text:N", title=_("Network")),
         ],
     )
     x = alt.X(
         "value:Q",
         scale=span,
-        title="positive answers",
-        axis=alt.Axis(tickCount=5, grid=True, labelExpr="datum.label + ' %'"),
+        title=_("positive answers"),
+        axis=alt.Axis(tickCount=5, grid=True, labelExpr=axis_unit("percent")),
     )
     tick = base.mark_tick(thickness=3, size=18, color=LIGHT["network"]).encode(x=alt.X("network:Q", scale=span))
     dots = base.mark_point(filled=True, size=85, opacity=1).encode(
@@ -81,20 +81,19 @@ def surveys(
         for r in rows(part)
         if r["measure"] in measures and r["student_group"] == "all" and r["grade"] == "all" and r["value"] is not None
     }
-    data, table = [], []
+    data, table, said_of = [], [], []
     for measure in measures.values():
         ours = by.get(("school", measure.id, school_year))
         if ours is None:
             continue
-        construct = measure.name.rsplit(" (", 1)[0]
-        who = _WHO[measure.respondent]
+        construct, who = measure.construct, _(_WHO[measure.respondent])
         text = {
             unit: measure.write(by.get((unit, measure.id, school_year), {}).get("value"))
             for unit in ("school", "district", "network")
         }
         before = measure.write(by.get(("school", measure.id, school_year - 1), {}).get("value"))
         item = {
-            "row": two_lines(f"{construct}, {who.lower()}"),
+            "row": two_lines(measure.short),
             "construct": construct,
             "who": who,
             "value": ours["value"],
@@ -106,9 +105,10 @@ def surveys(
         if ("network", measure.id, school_year) in by:
             item["network"] = by["network", measure.id, school_year]["value"]
         data.append(item)
+        said_of.append((ours["value"], text["school"], measure.short))
         table.append(
             (
-                f"{construct}, {who.lower()}",
+                measure.short,
                 text["school"],
                 count(ours["n"]),
                 before,
@@ -118,29 +118,42 @@ def surveys(
         )
     if not data:
         return None
-    low, high = min(data, key=lambda d: d["value"]), max(data, key=lambda d: d["value"])
-    said = f"{title}: {low['text']} ({_named(low)})"
-    if high is not low:
-        said = f"{title}: from {low['text']} ({_named(low)}) to {high['text']} ({_named(high)})"
+    low, high = min(said_of, key=lambda s: s[0]), max(said_of, key=lambda s: s[0])
+    if high is low:
+        said = _("{title}: {low} ({lowest})").format(title=title, low=low[1], lowest=low[2])
+    else:
+        said = _("{title}: from {low} ({lowest}) to {high} ({highest})").format(
+            title=title, low=low[1], lowest=low[2], high=high[1], highest=high[2]
+        )
+    told = _("{row}: {value} ({n} answers), year before {before}, district {district}, network {network}.")
     return Display(
         spec={**_form(), "height": _STEP * len(data), "datasets": {"rows": data}},
         title=said,
-        how_to_read="Each mark is the share of positive answers (4 or 5 of 5); its shape says who answered, the grey "
-        "bar is the network. Compare a row with its bar, not with other rows: the questions differ.",
-        alternative_text=f"{said}. "
-        + " ".join(
-            f"{row}: {text} ({n} answers), year before {before}, district {district}, network {network}."
-            for row, text, n, before, district, network in table
+        how_to_read=_(
+            "Each mark is the share of positive answers (4 or 5 of 5); its shape says who answered, the grey bar is "
+            "the network. Compare a row with its bar, not with other rows: the questions differ."
+        ),
+        alternative_text=" ".join(
+            [
+                f"{said}.",
+                *(
+                    told.format(row=row, value=text, n=n, before=before, district=district, network=network)
+                    for row, text, n, before, district, network in table
+                ),
+            ]
         ),
         table=Table(
-            f"{title}: positive answers, {year(school_year)}",
-            ("About, who answered", "This school", "Answers", "Year before", "District", "Network"),
+            _("{title}: positive answers, {year}").format(title=title, year=year(school_year)),
+            (
+                _("About, who answered"),
+                _("This school"),
+                _("Answers"),
+                _("Year before"),
+                _("District"),
+                _("Network"),
+            ),
             tuple(table),
         ),
         kind="surveys",
         height=_STEP * len(data) + 60,
     )
-
-
-def _named(item: dict) -> str:
-    return f"{item['construct']}, {item['who'].lower()}"

@@ -2,55 +2,55 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import altair as alt
 
 from kit.charts.derived import Rows, rows
-from kit.charts.display import Display, Table
-from kit.charts.labels import NO_LABEL, place_label, value_words
+from kit.charts.display import Display, Table, script_json
+from kit.charts.labels import NO_LABEL, axis_unit, place_label, value_words
 from kit.charts.palette import LIGHT
 from kit.charts.spans import value_span
 from kit.charts.words import count, year
+from kit.compare.words import sentence_start
+from kit.language import N_, _, cached_by_language
 from kit.measures.registry import Measure
 from kit.privacy import Released
 
 __all__ = ["SERIES", "trend"]
 
-SERIES = ("This school", "District", "Network")
+SERIES = (N_("This school"), N_("District"), N_("Network"))
 _UNITS = dict(zip(("school", "district", "network"), SERIES, strict=True))
 _HEIGHT = 190
 
 
-@cache
+@cached_by_language
 def _form(scale: str) -> dict:
     """Build the chart once for a scale; its rows and the ends of its axis are put in for each school."""
     colours = [LIGHT["ours"], LIGHT["district"], LIGHT["network"]]
-    unit = " + ' %'" if scale == "percent" else ""
+    unit, names = axis_unit(scale), [_(s) for s in SERIES]
     base = alt.Chart(alt.NamedData("rows")).encode(
         x=alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0)),
         y=alt.Y(
             "value:Q",
             title=None,
             scale=alt.Scale(domainMin=alt.ExprRef("low"), domainMax=alt.ExprRef("high"), nice=False),
-            axis=alt.Axis(tickCount=4, labelExpr=f"datum.label{unit}"),
+            axis=alt.Axis(tickCount=4, labelExpr=unit),
         ),
-        color=alt.Color("series:N", scale=alt.Scale(domain=SERIES, range=colours), legend=alt.Legend()),
+        color=alt.Color("series:N", scale=alt.Scale(domain=names, range=colours), legend=alt.Legend()),
         tooltip=[
-            alt.Tooltip("series:N", title="Who"),
-            alt.Tooltip("year:O", title="School year"),
-            alt.Tooltip("text:N", title="Value"),
-            alt.Tooltip("n:N", title="Counted"),
+            alt.Tooltip("series:N", title=_("Who")),
+            alt.Tooltip("year:O", title=_("School year")),
+            alt.Tooltip("text:N", title=_("Value")),
+            alt.Tooltip("n:N", title=_("Counted")),
         ],
     )
     lines = base.mark_line(strokeWidth=2).encode(
-        strokeDash=alt.StrokeDash("series:N", scale=alt.Scale(domain=SERIES, range=[[1, 0], [1, 0], [5, 4]])),
-        strokeWidth=alt.condition(f"datum.series === '{SERIES[0]}'", alt.value(3), alt.value(1.6)),
+        strokeDash=alt.StrokeDash("series:N", scale=alt.Scale(domain=names, range=[[1, 0], [1, 0], [5, 4]])),
+        strokeWidth=alt.condition(f"datum.series === {script_json(names[0])}", alt.value(3), alt.value(1.6)),
     )
     points = base.mark_point(filled=True, size=55, opacity=1).encode(
         shape=alt.Shape(
             "series:N",
-            scale=alt.Scale(domain=SERIES, range=["circle", "square", "triangle-up"]),
+            scale=alt.Scale(domain=names, range=["circle", "square", "triangle-up"]),
         )
     )
     words = value_words(base, LIGHT["ours"])
@@ -80,7 +80,7 @@ def trend(released: Released | Rows, measure: Measure) -> Display | None:
     ours = sorted(y for unit, y in by if unit == "school")
     if not ours:
         return None
-    endings = sorted({y for _, y in by})
+    endings = sorted({y for unit, y in by})
     data, table = [], []
     for ending in endings:
         cells = [year(ending)]
@@ -92,7 +92,7 @@ def trend(released: Released | Rows, measure: Measure) -> Display | None:
                 data.append(
                     {
                         "year": year(ending),
-                        "series": series,
+                        "series": _(series),
                         "value": row["value"],
                         "text": text,
                         "n": n,
@@ -102,31 +102,48 @@ def trend(released: Released | Rows, measure: Measure) -> Display | None:
             cells += [text, n] if unit == "school" else [text]
         table.append(tuple(cells))
     first, last = by["school", ours[0]], by["school", ours[-1]]
-    title = f"{measure.short}: {measure.write(last['value'])} in {year(ours[-1])}"
+    words = {"measure": measure.short, "last": measure.write(last["value"]), "last_year": year(ours[-1])}
     if len(ours) > 1:
-        title = (
-            f"{measure.short}: from {measure.write(first['value'])} in {year(ours[0])} "
-            f"to {measure.write(last['value'])} in {year(ours[-1])}"
+        title = _("{measure}: from {first} in {first_year} to {last} in {last_year}").format(
+            **words, first=measure.write(first["value"]), first_year=year(ours[0])
         )
+    else:
+        title = _("{measure}: {last} in {last_year}").format(**words)
     low, high = value_span([d["value"] for d in data], measure)
     form = _form(measure.scale)
     spec = {**form, "datasets": {"rows": data}}
     spec["params"] = [{"name": "low", "value": low}, {"name": "high", "value": high}]
-    direction = "lower" if measure.better == "down" else "higher"
-    axis = "" if low == 0 else " The axis does not begin at 0."
+    how = (
+        _("Each mark is one school year; blue is this school. For this measure lower is better.")
+        if measure.better == "down"
+        else _("Each mark is one school year; blue is this school. For this measure higher is better.")
+    )
+    if low != 0:
+        how += " " + _("The axis does not begin at 0.")
+    said = _("{year}: this school {ours} ({n} {counted}), district {district}, network {network}.")
     return Display(
         spec=spec,
         title=title,
-        how_to_read=f"Each mark is one school year; blue is this school. For this measure {direction} is better.{axis}",
-        alternative_text=f"{title}. "
-        + " ".join(
-            f"{cells[0]}: this school {cells[1]} ({cells[2]} {measure.counts}), district {cells[3]}, "
-            f"network {cells[4]}."
-            for cells in table
+        how_to_read=how,
+        alternative_text=" ".join(
+            [
+                f"{title}.",
+                *(
+                    said.format(
+                        year=cells[0],
+                        ours=cells[1],
+                        n=cells[2],
+                        counted=measure.counted,
+                        district=cells[3],
+                        network=cells[4],
+                    )
+                    for cells in table
+                ),
+            ]
         ),
         table=Table(
-            f"{measure.name} by school year",
-            ("School year", "This school", measure.counts.capitalize(), "District", "Network"),
+            _("{measure} by school year").format(measure=measure.name),
+            (_("School year"), _("This school"), sentence_start(measure.counted), _("District"), _("Network")),
             tuple(table),
         ),
         measures=(measure.id,),

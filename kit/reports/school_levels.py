@@ -107,7 +107,7 @@ def level_line(row: Mapping | None, measure: Measure) -> str:
     """Return a measure's level, and what would reach the next ones, as a paragraph; nothing without a level."""
     if row is None:
         return ""
-    mark = level_mark(row["level"], row["band"], word="Level")
+    mark = level_mark(row["level"], row["band"], starts=True)
     return f'<p class="ahead">{mark}.{_ahead(row, measure)}</p>'
 
 
