@@ -1,0 +1,23 @@
+"""Run charts and control charts on plain series: numbers in, tables out."""
+
+from kit.variation.chart import Chart
+from kit.variation.control_calculation import LOCKED_POINTS
+from kit.variation.control_chart import c_chart, p_chart, p_prime_chart, u_chart, xmr_chart
+from kit.variation.control_charts import control_charts
+from kit.variation.phases import Phase
+from kit.variation.run_chart import FEWEST_POINTS, run_chart, run_charts
+
+__all__ = [
+    "FEWEST_POINTS",
+    "LOCKED_POINTS",
+    "Chart",
+    "Phase",
+    "c_chart",
+    "control_charts",
+    "p_chart",
+    "p_prime_chart",
+    "run_chart",
+    "run_charts",
+    "u_chart",
+    "xmr_chart",
+]
