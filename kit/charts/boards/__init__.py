@@ -1,0 +1,1 @@
+"""Boards that a team draws from its own words: fishbone, process map, driver diagram, affinity wall, timeline."""
