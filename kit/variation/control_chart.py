@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
 import numpy as np
@@ -35,7 +36,7 @@ def xmr_chart(
     screened: bool = False,
     lowest: float | None = None,
     highest: float | None = None,
-    baseline: int | None = None,
+    baseline: int | dt.date | str | None = None,
     phases: Sequence[Phase] = (),
     minimum_points: int = LOCKED_POINTS,
 ) -> Chart:
@@ -80,7 +81,7 @@ def p_chart(
     *,
     per: int = 1,
     rules: str = "nhse",
-    baseline: int | None = None,
+    baseline: int | dt.date | str | None = None,
     phases: Sequence[Phase] = (),
     minimum_points: int = LOCKED_POINTS,
 ) -> Chart:
@@ -112,7 +113,7 @@ def p_prime_chart(
     per: int = 1,
     screened: bool = False,
     rules: str = "nhse",
-    baseline: int | None = None,
+    baseline: int | dt.date | str | None = None,
     phases: Sequence[Phase] = (),
     minimum_points: int = LOCKED_POINTS,
 ) -> Chart:
@@ -134,7 +135,7 @@ def u_chart(
     *,
     per: int = 1,
     rules: str = "nhse",
-    baseline: int | None = None,
+    baseline: int | dt.date | str | None = None,
     phases: Sequence[Phase] = (),
     minimum_points: int = LOCKED_POINTS,
 ) -> Chart:
@@ -151,7 +152,7 @@ def c_chart(
     labels: Sequence | None = None,
     *,
     rules: str = "nhse",
-    baseline: int | None = None,
+    baseline: int | dt.date | str | None = None,
     phases: Sequence[Phase] = (),
     minimum_points: int = LOCKED_POINTS,
 ) -> Chart:

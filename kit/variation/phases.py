@@ -25,13 +25,14 @@ class Phase:
     reason : str
         Why the process is taken to be another one from here on. A chart that is set anew whenever it signals
         would never signal.
-    baseline : int, optional
-        Freeze the centre and the limits on this many of its first points; all of them otherwise.
+    baseline : int, date or str, optional
+        Freeze the centre and the limits: on this many of its first points, or on those up to a date or to the
+        point with this label; on all of them otherwise.
     """
 
     start: int | dt.date | str
     reason: str
-    baseline: int | None = None
+    baseline: int | dt.date | str | None = None
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class Split:
     frozen: tuple[bool, ...]
 
 
-def split(labels: Sequence, phases: Sequence[Phase], baseline: int | None) -> Split:
+def split(labels: Sequence, phases: Sequence[Phase], baseline: int | dt.date | str | None) -> Split:
     """Cut a series where its phases begin.
 
     Parameters
@@ -68,8 +69,8 @@ def split(labels: Sequence, phases: Sequence[Phase], baseline: int | None) -> Sp
         One a point.
     phases : sequence of Phase
         In any order; the first phase begins with the series and is not named.
-    baseline : int, optional
-        Freeze the first phase on this many of its first points, missing ones counted.
+    baseline : int, date or str, optional
+        Freeze the first phase, as :attr:`Phase.baseline` freezes another; missing points are counted.
 
     Raises
     ------
@@ -96,6 +97,8 @@ def split(labels: Sequence, phases: Sequence[Phase], baseline: int | None) -> Sp
     starts = (0, *(place for place, _phase in places))
     frozen = (baseline, *(phase.baseline for _place, phase in places))
     lengths = np.diff(starts, append=n)
+    spans = zip(starts, lengths.tolist(), frozen, strict=True)
+    frozen = [_points(until, labels[start : start + length]) for start, length, until in spans]
     for start, length, points in zip(starts, lengths.tolist(), frozen, strict=True):
         if points is not None and not 2 <= points <= length:
             problem = f"the phase from point {start + 1} has {length} points and its baseline {points}"
@@ -115,3 +118,13 @@ def _place(start: int | dt.date | str, labels: Sequence) -> int | None:
         return int(start)
     wanted = start.date() if isinstance(start, dt.datetime) else start
     return next((i for i, label in enumerate(labels) if label == wanted), None)
+
+
+def _points(until: int | dt.date | str | None, labels: Sequence) -> int | None:
+    """Return how many first points a baseline has; 0 where it names none of them."""
+    if until is None or (isinstance(until, int | np.integer) and not isinstance(until, bool)):
+        return until
+    if isinstance(until, dt.date):
+        last = until.date() if isinstance(until, dt.datetime) else until
+        return sum(isinstance(label, dt.date) and label <= last for label in labels)
+    return next((i + 1 for i, label in enumerate(labels) if label == until), 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,6 +13,7 @@ from kit.variation.chart import PHASE_COLUMNS, POINT_COLUMNS, Chart, marks, sign
 from kit.variation.many import group_series
 from kit.variation.phases import Phase, split
 from kit.variation.run_calculation import RunResult, calculate_runs, check_rules
+from kit.variation.run_limits import FEWEST_USEFUL
 from kit.variation.series import read_labels, read_numbers
 
 __all__ = ["FEWEST_POINTS", "run_chart", "run_charts"]
@@ -26,7 +28,7 @@ def run_chart(
     *,
     rules: str = "ihi",
     runs_limits: str = "table",
-    baseline: int | None = None,
+    baseline: int | dt.date | str | None = None,
     phases: Sequence[Phase] = (),
     minimum_points: int = FEWEST_POINTS,
 ) -> Chart:
@@ -44,8 +46,9 @@ def run_chart(
         long run, unusually few crossings. Sources: rules.md §6.1 (grade C) and §6.2 (grade A).
     runs_limits : {"table", "exact"}
         Where ``ihi`` takes the limits of the runs from (:func:`kit.variation.run_rules.run_limits`).
-    baseline : int, optional
-        Freeze the median of the first phase on this many of its first points; the rules look at all points.
+    baseline : int, date or str, optional
+        Freeze the median of the first phase on this many of its first points, or on those up to a date or label; the
+        rules look at all points.
     phases : sequence of Phase
         Where the median is calculated anew, each with a reason.
     minimum_points : int
@@ -135,15 +138,14 @@ def _notes(found: RunResult) -> list[str]:
         notes.append(
             _("The limits of the number of runs are calculated (Wald and Wolfowitz); the published table is not used.")
         )
-    for useful, points, enough in zip(
-        (found.runs.above + found.runs.below).tolist(), found.points.tolist(), found.enough.tolist(), strict=True
-    ):
-        if enough and 2 * useful < points:
+    useful = found.runs.above + found.runs.below
+    for off, points, enough in zip(useful.tolist(), found.points.tolist(), found.enough.tolist(), strict=True):
+        if enough and off < FEWEST_USEFUL:
             notes.append(
                 ngettext(
-                    "{n} of {points} points lies on the median: the rules have little to go by.",
-                    "{n} of {points} points lie on the median: the rules have little to go by.",
-                    points - useful,
-                ).format(n=points - useful, points=points)
+                    "Only {n} point does not lie on the median: the rules about runs need {fewest}.",
+                    "Only {n} points do not lie on the median: the rules about runs need {fewest}.",
+                    off,
+                ).format(n=off, fewest=FEWEST_USEFUL)
             )
     return notes
