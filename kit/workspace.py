@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from kit.errors import Fault, InputError, KitError
+from kit.language import Language, get_language
 from kit.measures.registry import measures
 from kit.measures.results import read_results
 from kit.records.files import find_sources
@@ -55,6 +56,28 @@ class Workspace:
             return True
         # Beside published results, `schools` names the schools; alone it is a folder of records that lacks the rest.
         return any(t in self._sources for t in RECORD_TABLES if t != "schools" or "results" not in self._sources)
+
+    @property
+    def catalogues(self) -> Path:
+        """Folder of the district's own translations, one ``<tag>.po`` a language."""
+        return self.folder / str(self._words("folder") or "languages")
+
+    def language(self, tag: str = "") -> Language:
+        """Return a language by its tag; none is the data folder's own, else English.
+
+        Raises
+        ------
+        KitError
+            If there is no catalogue of the language, or one of its texts cannot be used.
+        """
+        return get_language(tag or str(self._words("default") or "en"), self.catalogues)
+
+    def _words(self, name: str) -> object:
+        """Read ``[language] default = "es"`` and ``folder = "…"``; a plain ``language = "es"`` is the default too."""
+        given = self.settings.get("language", {})
+        if isinstance(given, str):
+            given = {"default": given}
+        return given.get(name)
 
     def fingerprint(self) -> str:
         """Return a fingerprint of the data files, the settings and the cut points that they name."""

@@ -9,6 +9,7 @@ from kit.charts.derived import Derived, Rows, rows
 from kit.charts.level_mark import level_mark
 from kit.charts.palette import level
 from kit.charts.words import change, count, year
+from kit.compare.concern import concern_words
 from kit.language import N_, _
 from kit.measures.registry import Measure, measures
 from kit.privacy import Released
@@ -162,7 +163,7 @@ def _line(m: Measure, row: dict, near: dict, school_year: int, minimum: int, mar
             was = _("{says}; was {value}").format(says=says, value=m.write(row["previous_value"]))
             moved = f"{escape(change(row['change'], m))} <small>{escape(was)}</small>"
     mark = level(row["concern"] if row["value"] is not None else "too few to say")
-    why = escape(row["concern_why"] or "")
+    why = escape(concern_words(row["concern_reason"]))
     badge = (
         f'<span class="level {mark.id}" title="{why}"><i aria-hidden="true">{mark.shape}</i> {escape(mark.word)}</span>'
     )

@@ -10,10 +10,31 @@ from kit.compare.proportions import difference_interval, wilson_interval
 from kit.compare.settings import CompareSettings
 from kit.language import N_, _, percent
 
-__all__ = ["CANNOT_TELL", "CHANGES", "CONCERNS", "at_a_glance", "classify_difference", "position"]
+__all__ = [
+    "CANNOT_TELL",
+    "CHANGES",
+    "CONCERNS",
+    "REASONS",
+    "at_a_glance",
+    "classify_difference",
+    "concern_words",
+    "position",
+]
 
 CONCERNS = ("strength", "typical", "look closer", "too few to say")
 CHANGES = ("improved", "worsened", "no clear change", "too small to say", "not classed", "no earlier year")
+# Why a school has the level of concern that it has; concern_words says each in a sentence.
+REASONS = (
+    "not shown",
+    "no value",
+    "few students",
+    "level not known",
+    "few schools",
+    "all equal",
+    "best",
+    "last",
+    "middle",
+)
 QUARTERS = ("best", "second", "third", "last")
 
 CANNOT_TELL = (
@@ -51,6 +72,7 @@ _COLUMNS = [
     "schools_compared",
     "quarter",
     "concern",
+    "concern_reason",
     "concern_why",
     "previous_n",
     "previous_count",
@@ -97,6 +119,25 @@ def classify_difference(
     ).astype(object)
 
 
+def concern_words(reason: str, settings: CompareSettings | None = None) -> str:
+    """Say a reason (one of :data:`REASONS`) in the language of the moment, in a sentence."""
+    settings = settings or CompareSettings()
+    words = {
+        "not shown": _("The number is not shown."),
+        "no value": _("There is no value."),
+        "few students": _("Fewer than {n} students (survey answers counted as persons).").format(
+            n=settings.minimum_students
+        ),
+        "level not known": _("The level of the school is not known."),
+        "few schools": _("Fewer than {n} schools of its level have a number.").format(n=settings.minimum_schools),
+        "all equal": _("All schools of its level have the same value."),
+        "best": _("In the best {share} of schools of its level, by the direction of improvement."),
+        "last": _("In the last {share} of schools of its level, by the direction of improvement."),
+        "middle": _("Not among the {share} at either end of schools of its level, by the direction of improvement."),
+    }
+    return words[reason].format(share=percent(100 * settings.quarter))
+
+
 def _concern(now: pd.DataFrame, settings: CompareSettings) -> pd.DataFrame:
     """Add place, quarter, concern and the level's quartiles to one year's rows."""
     counted = compared_counts(now, settings)[1]
@@ -126,7 +167,7 @@ def _concern(now: pd.DataFrame, settings: CompareSettings) -> pd.DataFrame:
         ["too few to say", "strength", "look closer"],
         default="typical",
     )
-    now["concern_why"] = np.select(
+    now["concern_reason"] = np.select(
         [
             ~now["shown"],
             now["value"].isna(),
@@ -137,24 +178,10 @@ def _concern(now: pd.DataFrame, settings: CompareSettings) -> pd.DataFrame:
             now["concern"].eq("strength"),
             now["concern"].eq("look closer"),
         ],
-        [
-            _("The number is not shown."),
-            _("There is no value."),
-            _("Fewer than {n} students (survey answers counted as persons).").format(n=settings.minimum_students),
-            _("The level of the school is not known."),
-            _("Fewer than {n} schools of its level have a number.").format(n=settings.minimum_schools),
-            _("All schools of its level have the same value."),
-            _("In the best {share} of schools of its level, by the direction of improvement.").format(
-                share=percent(100 * share)
-            ),
-            _("In the last {share} of schools of its level, by the direction of improvement.").format(
-                share=percent(100 * share)
-            ),
-        ],
-        default=_(
-            "Not among the {share} at either end of schools of its level, by the direction of improvement."
-        ).format(share=percent(100 * share)),
+        REASONS[:-1],
+        default=REASONS[-1],
     )
+    now["concern_why"] = now["concern_reason"].map({reason: concern_words(reason, settings) for reason in REASONS})
     return now
 
 
@@ -256,8 +283,9 @@ def at_a_glance(
         One row per ``unit_id`` and ``measure``, sorted by both: ``level``; ``n``, ``count``, ``value``
         with its Wilson interval (``value_low``, ``value_high``); ``level_low``, ``level_median``,
         ``level_high`` (quartiles over the ``schools_compared``); ``quarter`` (best, second, third, last;
-        empty where not compared or all are equal); ``concern`` (one of :data:`CONCERNS`) and
-        ``concern_why``; ``previous_n``, ``previous_count``, ``previous_value``, ``change`` with Newcombe's
+        empty where not compared or all are equal); ``concern`` (one of :data:`CONCERNS`), ``concern_reason``
+        (one of :data:`REASONS`) and ``concern_why`` (the reason in a sentence);
+        ``previous_n``, ``previous_count``, ``previous_value``, ``change`` with Newcombe's
         interval in percentage points (``change_low``, ``change_high``; empty for means), ``change_class``
         (one of :data:`CHANGES`) and ``change_why``. A row that is not shown is there with empty numbers.
     """

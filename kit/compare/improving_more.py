@@ -15,7 +15,7 @@ from kit.errors import KitError
 from kit.language import _
 from kit.measures.registry import measure as find_measure
 
-__all__ = ["every_school_improving_more", "improving_more"]
+__all__ = ["every_school_improving_more", "improved_words", "improving_more"]
 
 NUMBERS = ["first_n", "first_value", "last_n", "last_value", "change"]
 OURS = ["our_first_value", "our_last_value", "our_change"]
@@ -77,7 +77,7 @@ def _improved_more(
     t["_near"] = t["distance"].round(9)
     t = t.sort_values(["for_school", "_not_clear", "_near", "school_id"], ignore_index=True)
     t = t.groupby("for_school", sort=False).head(settings.shown_neighbours).reset_index(drop=True)
-    t["sentence"] = [_sentence(row, measure, student_group) for row in t.itertuples()]
+    t["sentence"] = [improved_words(row, measure, student_group) for row in t.to_dict("records")]
     across = ~t["same_district"].astype(bool)
     t["cautions"] = [" ".join(_(c) for i, c in enumerate(CANNOT_TELL) if i != 1 or other) for other in across]
     return t[[*near.columns, *ADDED]]
@@ -163,13 +163,15 @@ def every_school_improving_more(
     return pd.concat([p for p in parts if len(p)] or parts[:1], ignore_index=True)
 
 
-def _sentence(row, measure: str, student_group: str) -> str:
+def improved_words(row: Mapping, measure: str, student_group: str = "all") -> str:
+    """Say in the language of the moment how much more another school improved: a row of these tables, in a sentence."""
     write = find_measure(measure).write
+    unknown = row["more_low"] is None or row["more_low"] != row["more_low"]
     sure = (
         _("more than chance alone would explain")
-        if row.clear
+        if row["clear"]
         else _("a difference that may be chance")
-        if row.more_low == row.more_low
+        if not unknown
         else _("and from means alone it cannot be said whether that is chance")
     )
     text = (
@@ -184,14 +186,14 @@ def _sentence(row, measure: str, student_group: str) -> str:
         )
     )
     return text.format(
-        school=as_text(row.school_name),
-        district=as_text(row.district_name),
+        school=as_text(row["school_name"]),
+        district=as_text(row["district_name"]),
         subject=subject(measure),
         group=group_words(student_group),
-        first=write(row.first_value),
-        last=write(row.last_value),
-        people=people(measure, row.last_n),
-        ours=write(row.our_first_value),
-        now=write(row.our_last_value),
+        first=write(row["first_value"]),
+        last=write(row["last_value"]),
+        people=people(measure, row["last_n"]),
+        ours=write(row["our_first_value"]),
+        now=write(row["our_last_value"]),
         sure=sure,
     )

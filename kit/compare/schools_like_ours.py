@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 import numpy as np
@@ -14,7 +15,7 @@ from kit.compare.words import group_words
 from kit.errors import KitError
 from kit.language import N_, _, number, percent
 
-__all__ = ["CANNOT_TELL", "every_school_like_ours", "schools_like_ours"]
+__all__ = ["CANNOT_TELL", "every_school_like_ours", "likeness_words", "schools_like_ours"]
 
 # After the warnings that Marsh et al. 2016 give about the pairing of CORE's schools.
 CANNOT_TELL = (
@@ -69,16 +70,34 @@ def _spread(x: np.ndarray) -> np.ndarray:
     return np.where(spread > 1e-9, spread, np.nan)
 
 
-def _in_words(column: str, mine: Mapping[str, float], theirs: Mapping[str, float]) -> str:
-    if column == "log_size":
-        return _("size ({theirs} and {ours} students)").format(theirs=number(theirs["size"]), ours=number(mine["size"]))
-    return _("{group} ({theirs} and {ours})").format(
-        group=group_words(column), theirs=percent(theirs[column]), ours=percent(mine[column])
-    )
+def likeness_words(likeness: list) -> str:
+    """Say in the language of the moment in what two schools are alike, or differ.
+
+    Parameters
+    ----------
+    likeness : list of (str, float, float)
+        A student group, or ``size``, with theirs and ours: percents, or students.
+    """
+    said = []
+    for what, theirs, ours in likeness:
+        if what == "size":
+            said.append(_("size ({theirs} and {ours} students)").format(theirs=number(theirs), ours=number(ours)))
+        else:
+            said.append(
+                _("{group} ({theirs} and {ours})").format(
+                    group=group_words(what), theirs=percent(theirs), ours=percent(ours)
+                )
+            )
+    return ", ".join(said)
 
 
-def _reasons(wide: pd.DataFrame, columns: list[str], school_id: str, others: list[str]) -> list[tuple[str, str]]:
-    """Name for each other school the three characteristics that are closest and the one that differs most."""
+def _both(column: str, mine: Mapping[str, float], theirs: Mapping[str, float]) -> tuple[str, float, float]:
+    name = "size" if column == "log_size" else column
+    return name, float(theirs[name]), float(mine[name])
+
+
+def _reasons(wide: pd.DataFrame, columns: list[str], school_id: str, others: list[str]) -> list[tuple[list, list]]:
+    """Give for each other school the three characteristics that are closest and the one that differs most."""
     x = wide[columns].to_numpy(dtype=float)
     here, there = wide.index.get_loc(school_id), wide.index.get_indexer(others)
     rows = wide.iloc[[here, *there]].to_dict("records")
@@ -89,8 +108,8 @@ def _reasons(wide: pd.DataFrame, columns: list[str], school_id: str, others: lis
         told = [i for i in order if columns[i] == "log_size" or max(mine[columns[i]], theirs[columns[i]]) >= 0.5]
         far = told[-1] if len(told) > 1 else None
         near = [i for i in told if i != far][:3]
-        close = ", ".join(_in_words(columns[i], mine, theirs) for i in near)
-        out.append((close, _in_words(columns[far], mine, theirs) if far is not None else ""))
+        close = [_both(columns[i], mine, theirs) for i in near]
+        out.append((close, [_both(columns[far], mine, theirs)] if far is not None else []))
     return out
 
 
@@ -116,8 +135,9 @@ def schools_like_ours(
     DataFrame
         The ``settings.neighbours`` nearest schools, nearest first and equal distances by ``school_id``:
         ``school_id``, ``school_name``, ``district_id``, ``district_name``, ``same_district``, ``distance``
-        (root mean square difference in standard deviations), ``size``, ``alike`` and ``differs`` in words
-        (theirs, then ours), ``reason``, and ``contact_name``, ``contact_email`` where the schools have
+        (root mean square difference in standard deviations), ``size``, ``likeness`` (JSON: what is
+        alike and what differs, for :func:`likeness_words`), ``alike`` and ``differs`` in words (theirs, then ours),
+        ``reason``, and ``contact_name``, ``contact_email`` where the schools have
         them. Empty where the school has no composition that is shown.
 
     Raises
@@ -131,7 +151,7 @@ def schools_like_ours(
         raise KitError(f"'{school_id}' is not among the schools", mend="Use a school_id of the table schools.")
     contact = [c for c in _CONTACT if c in known.columns]
     front = ["school_id", "school_name", "district_id", "district_name", "same_district", "distance", "size"]
-    columns = [*front, "alike", "differs", "reason", *contact]
+    columns = [*front, "likeness", "alike", "differs", "reason", *contact]
     level = known.at[school_id, "level"]
     wide = composition_wide(results, school_year=school_year) if wide is None else wide
     wide = wide[wide.index.isin(known.index[known["level"].eq(level)])]
@@ -149,6 +169,8 @@ def schools_like_ours(
     out["same_district"] = out["district_id"].eq(district)
     out["size"] = out["school_id"].map(wide["size"])
     reasons = _reasons(wide, used, school_id, out["school_id"].tolist())
+    out["likeness"] = [json.dumps(reason) for reason in reasons]
+    reasons = [tuple(likeness_words(part) for part in reason) for reason in reasons]
     out["alike"] = [alike for alike, differs in reasons]
     out["differs"] = [differs for alike, differs in reasons]
     out["reason"] = [

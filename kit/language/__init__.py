@@ -15,6 +15,8 @@ from kit.language.current import (
     in_its_language,
     languages,
     ngettext,
+    paragraphs,
+    tell,
     the_language,
     use,
 )
@@ -33,7 +35,9 @@ __all__ = [
     "languages",
     "ngettext",
     "number",
+    "paragraphs",
     "percent",
+    "tell",
     "the_language",
     "use",
 ]

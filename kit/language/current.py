@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ __all__ = [
     "in_its_language",
     "languages",
     "ngettext",
+    "paragraphs",
+    "tell",
     "the_language",
     "use",
 ]
@@ -191,6 +194,21 @@ def ngettext(one: str, many: str, n: int) -> str:
     """Return the form of the message that goes with ``n``; ``{n}`` is put in afterwards, with ``.format``."""
     words = _now.get().words
     return (one if n == 1 else many) if words is None else words.ngettext(one, many, int(n))
+
+
+def tell(message: str, values: Mapping[str, object]) -> str:
+    """Return a message that was kept with its values; a value that is itself a message is translated too.
+
+    What is computed once for all languages keeps ``(message, values)`` instead of a text.
+    """
+    return (
+        _(message).format(**{k: _(v) if isinstance(v, str) and v else v for k, v in values.items()}) if message else ""
+    )
+
+
+def paragraphs(markdown: str) -> list[str]:
+    """Split a notebook's Markdown into its messages: what stands between empty lines."""
+    return [part.strip() for part in re.split(r"\n[ \t]*\n", markdown) if part.strip()]
 
 
 def N_(message: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from html import escape
 
@@ -9,7 +10,8 @@ import pandas as pd
 
 from kit.charts.level_mark import colour_mark
 from kit.charts.words import year
-from kit.rules.assumptions import rule_file
+from kit.language import N_, _
+from kit.rules.assumptions import assumed, rule_file
 from kit.rules.california_levels import years_given
 from kit.rules.california_table import dashboard_table
 
@@ -106,27 +108,56 @@ def school_colours(released: pd.DataFrame, schools: pd.DataFrame, school_year: i
     return out
 
 
-def assumptions(school_year: int, of_rows: list[str]) -> tuple[str, ...]:
-    """Return what the colours assume, in sentences."""
+def assumptions(school_year: int, of_rows: list[str]) -> tuple[tuple[str, dict], ...]:
+    """Return what the colours assume, as messages with their values (``kit.language.tell``)."""
     rules_year = _rules_year(school_year)
     own = [
-        "The counts are those of this report, not the state's: a student counts as absent, suspended or graduated by "
-        "the definitions above.",
-        "The type for suspension is taken from the school's level: elementary ES, middle MS, high HS.",
-        "Chronic absence has a colour only where no grade is above 8, as the state gives it for kindergarten to grade "
-        "8.",
-        "Graduation is read within four years; since 2019 the state reads four and five years together.",
+        N_(
+            "The counts are those of this report, not the state's: a student counts as absent, suspended or graduated "
+            "by the definitions above."
+        ),
+        N_("The type for suspension is taken from the school's level: elementary ES, middle MS, high HS."),
+        N_(
+            "Chronic absence has a colour only where no grade is above 8, as the state gives it for kindergarten to "
+            "grade 8."
+        ),
+        N_("Graduation is read within four years; since 2019 the state reads four and five years together."),
     ]
+    said = [(text, {}) for text in own]
     if rules_year != school_year:
-        own.append(f"For {year(school_year)} the cut points and colours of the {rules_year} Dashboard are used.")
-    return (*own, *(line.split(": ", 1)[-1] for line in of_rows))
+        text = N_("For {year} the cut points and colours of the {rules_year} Dashboard are used.")
+        said.append((text, {"year": year(school_year), "rules_year": rules_year}))
+    known = {str(a): a for a in assumed("california.toml")}
+    for line in of_rows:
+        a = known.get(line)
+        text = N_("{text} Alternative: {alternative}")
+        said.append((text, {"text": a.text, "alternative": a.alternative}) if a else (line.split(": ", 1)[-1], {}))
+    return tuple(said)
 
 
 def colour_line(row: Mapping | None) -> str:
     """Return status, change and colour as a paragraph; nothing without a row."""
     if row is None:
         return ""
-    parts = [f"{name} {escape(row[key])}" for name, key in (("status", "status"), ("change", "change")) if row[key]]
-    mark = colour_mark(row["colour"], row["colour_name"]) if row["colour"] else "no colour"
-    why = f" <small>({escape(row['notes'])})</small>" if row["notes"] and not row["colour"] else ""
-    return f'<p class="ahead"><a href="#def-california">California Dashboard</a>: {", ".join([*parts, mark])}.{why}</p>'
+    parts = []
+    if row["status"]:
+        parts.append(escape(_("status {status}").format(status=_(row["status"]))))
+    if row["change"]:
+        parts.append(escape(_("change {change}").format(change=_(row["change"]))))
+    parts.append(colour_mark(row["colour"], row["colour_name"]) if row["colour"] else escape(_("no colour")))
+    why = f" <small>({escape(_noted(row['notes']))})</small>" if row["notes"] and not row["colour"] else ""
+    name = escape(_("California Dashboard"))
+    return f'<p class="ahead"><a href="#def-california">{name}</a>: {", ".join(parts)}.{why}</p>'
+
+
+def _noted(notes: str) -> str:
+    """Say the notes of the rules in the language of the moment; their numbers stand outside the message."""
+    said = []
+    for note in notes.split("; "):
+        before, _colon, after = note.partition(": ")
+        if after and before.isdigit():  # a year and what was so in it
+            said.append(f"{before}: {_(after)}")
+            continue
+        found = re.search(r"\d+", note)
+        said.append(_(note.replace(found[0], "{n}", 1)).format(n=found[0]) if found else _(note))
+    return "; ".join(said)

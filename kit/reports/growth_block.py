@@ -9,6 +9,7 @@ from kit.charts.derived import Rows
 from kit.charts.display import Display, Html
 from kit.charts.growth import growth
 from kit.growth.limits import limits
+from kit.language import _
 from kit.measures.registry import Measure
 from kit.reports.themes import measure_title
 
@@ -32,9 +33,9 @@ def growth_block(
     if not parts:
         return []
     said = "".join(f"<li>{escape(text)}</li>" for text in limits()[:3])
+    average = _("50 is the average of these schools, and about half of all schools are below it; it is no standard.")
     words = (
-        "<p>50 is the average of these schools, and about half of all schools are below it; it is no standard. "
-        '<a href="#def-growth">What growth is, and what it cannot tell</a></p>'
+        f'<p>{escape(average)} <a href="#def-growth">{escape(_("What growth is, and what it cannot tell"))}</a></p>'
         f'<ul class="limits">{said}</ul>'
     )
     return [Html(words), Html('<div class="pair growth">'), *parts, Html("</div>")]

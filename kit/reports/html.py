@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 
 from kit.charts.display import script_json
 from kit.charts.palette import CONFIG, DARK, LIGHT
+from kit.language import Language, _, current, direction, get_language, ngettext, paragraphs, the_language, use
 from kit.reports import looks
 
 __all__ = ["POLICY", "page"]
@@ -50,11 +51,20 @@ def _script() -> str:
 
 
 def _anchor(heading: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", heading.lower()).strip("-")
+    return re.sub(r"[^\w]+", "-", heading.lower()).strip("-_")
+
+
+def _said(source: str) -> str:
+    """Return a notebook's Markdown in the language of the moment, paragraph by paragraph."""
+    return "\n\n".join(_(part) for part in paragraphs(source)) if the_language().words else source
+
+
+def _prose(source: str) -> str:
+    return _as_html(_said(source))
 
 
 @lru_cache(maxsize=512)
-def _prose(source: str) -> str:
+def _as_html(source: str) -> str:
     """Return Markdown as HTML; HTML in it stays text. Headings of the second level get an anchor."""
     import mistune
 
@@ -84,6 +94,7 @@ def _exporter():
     exporter.exclude_output_prompt = True
     exporter.environment.autoescape = True
     exporter.environment.filters["prose"] = _prose
+    exporter.environment.globals.update({"_": _, "ngettext": ngettext})
     exporter.environment.filters["filter_data_type"] = _best
     return exporter
 
@@ -106,7 +117,7 @@ def _share_forms(html: str) -> str:
     return html.replace(_NO_FORMS, _NO_FORMS.replace("[]", f"[{','.join(forms)}]"), 1)
 
 
-def page(notebook, *, title: str, subtitle: str, lang: str = "en") -> str:
+def page(notebook, *, title: str, subtitle: str, lang: str | Language = "en") -> str:
     """Return an executed notebook as one HTML file that needs no network.
 
     Parameters
@@ -117,16 +128,23 @@ def page(notebook, *, title: str, subtitle: str, lang: str = "en") -> str:
         The school's name; the page's first heading. Any text: it is escaped.
     subtitle : str
         Such as ``School report, 2025-26``.
-    lang : str
-        Language tag of the page.
+    lang : str or Language
+        The page's language: of its own words and of the notebook's prose. A tag is one of the kit's languages; with a
+        district's own catalogues it is a ``Language``.
 
     Returns
     -------
     str
         The page, of about 0.4 MB plus its own charts and tables.
     """
+    language = lang if isinstance(lang, Language) else get_language(lang)
+    with use(language):
+        return _page(notebook, title, subtitle)
+
+
+def _page(notebook, title: str, subtitle: str) -> str:
     prose = [
-        cell.source
+        _said(cell.source)
         for cell in notebook.cells
         if cell.cell_type == "markdown" and "live-only" not in cell.metadata.get("tags", [])
     ]
@@ -140,7 +158,8 @@ def page(notebook, *, title: str, subtitle: str, lang: str = "en") -> str:
     details = {
         "title": title,
         "subtitle": subtitle,
-        "lang": lang,
+        "lang": current(),
+        "direction": direction(),
         "policy": POLICY,
         "style": looks.page_style(),
         "contents": [(_anchor(name), name) for name in headings],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -9,8 +10,9 @@ from html import escape
 import pandas as pd
 
 from kit.charts.display import unbroken
-from kit.compare.improving_more import every_school_improving_more
-from kit.compare.schools_like_ours import CANNOT_TELL
+from kit.compare.improving_more import every_school_improving_more, improved_words
+from kit.compare.schools_like_ours import CANNOT_TELL, likeness_words
+from kit.language import _
 from kit.measures.registry import measures
 
 __all__ = ["improving", "nearest", "neighbours"]
@@ -30,8 +32,9 @@ MAIN = (
     "college_going",
 )
 _TEXT = ["other_id", "other_name", "district_name", "contact_name", "contact_email"]
-NEAREST = ["school_id", *_TEXT, "same_district", "size", "alike", "differs"]
-IMPROVING = ["school_id", "measure", *_TEXT, "sentence"]
+NEAREST = ["school_id", *_TEXT, "same_district", "size", "likeness"]
+_NUMBERS = ["first_value", "last_value", "last_n", "our_first_value", "our_last_value", "clear", "more_low"]
+IMPROVING = ["school_id", "measure", *_TEXT, *_NUMBERS]
 # What is plainly an address; anything else is written and not linked.
 _ADDRESS = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
@@ -76,14 +79,11 @@ def _contact(row: Mapping) -> str:
 
 
 def _card(row: Mapping) -> str:
-    where = "our district" if row["same_district"] else escape(row["district_name"] or "")
-    differs = f"<dt>Differs most</dt><dd>{unbroken(row['differs'])}</dd>" if row["differs"] else ""
-    contact = _contact(row)
-    contact = f"<dt>Contact</dt><dd>{contact}</dd>" if contact else ""
-    return (
-        f"<li><h4>{escape(row['other_name'])} <small>{where}</small></h4>"
-        f"<dl><dt>Alike</dt><dd>{unbroken(row['alike'])}</dd>{differs}{contact}</dl></li>"
-    )
+    where = escape(_("our district") if row["same_district"] else row["district_name"] or "")
+    alike, differs = (unbroken(likeness_words(part)) for part in json.loads(row["likeness"]))
+    entries = [(_("Alike"), alike), (_("Differs most"), differs), (_("Contact"), _contact(row))]
+    items = "".join(f"<dt>{escape(name)}</dt><dd>{value}</dd>" for name, value in entries if value)
+    return f"<li><h4>{escape(row['other_name'])} <small>{where}</small></h4><dl>{items}</dl></li>"
 
 
 def neighbours(near: Sequence[Mapping], better: Sequence[Mapping]) -> str:
@@ -98,19 +98,24 @@ def neighbours(near: Sequence[Mapping], better: Sequence[Mapping]) -> str:
         lines = []
         for row in by[measure.id]:
             contact = "" if row["other_id"] in contacts else _contact(row)
-            lines.append(f"<li>{unbroken(row['sentence'])}{contact and f' <small>{contact}</small>'}</li>")
+            said = improved_words({**row, "school_name": row["other_name"]}, measure.id)
+            lines.append(f"<li>{unbroken(said)}{contact and f' <small>{contact}</small>'}</li>")
         entries.append(
             f'<dt><a href="#def-{measure.id}">{escape(measure.name)}</a></dt><dd><ul>{"".join(lines)}</ul></dd>'
         )
     improved = (
         f'<dl class="improving">{"".join(entries)}</dl>'
         if entries
-        else '<p class="nothing">None of the schools like this one improved more on a measure in these years.</p>'
+        else '<p class="nothing">'
+        + escape(_("None of the schools like this one improved more on a measure in these years."))
+        + "</p>"
     )
-    cautions = "".join(f"<li>{escape(text)}</li>" for text in CANNOT_TELL)
+    cautions = "".join(f"<li>{escape(_(text))}</li>" for text in CANNOT_TELL)
+    pairs = escape(_("In each pair of numbers theirs comes first, then ours."))
     return (
-        '<h3>The nearest in students and size</h3><p class="note">In each pair of numbers theirs comes first, then '
-        f'ours. <a href="#def-matching">How schools are matched</a></p><ul class="near">{cards}</ul>'
-        f"<h3>Which of them improved more</h3>{improved}"
-        f'<h3>Before you write to one</h3><ul class="columns cautions">{cautions}</ul>'
+        f"<h3>{escape(_('The nearest in students and size'))}</h3>"
+        f'<p class="note">{pairs} <a href="#def-matching">{escape(_("How schools are matched"))}</a></p>'
+        f'<ul class="near">{cards}</ul>'
+        f"<h3>{escape(_('Which of them improved more'))}</h3>{improved}"
+        f'<h3>{escape(_("Before you write to one"))}</h3><ul class="columns cautions">{cautions}</ul>'
     )

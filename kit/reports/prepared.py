@@ -14,15 +14,18 @@ from kit.compare.concern import at_a_glance
 from kit.compare.gaps import gaps
 from kit.compare.schools_like_ours import every_school_like_ours
 from kit.errors import KitError
+from kit.language import Language, get_language
 from kit.privacy import REPORT_MINIMUM, Released
 from kit.reports.california_colours import assumptions, school_colours, wanted
 from kit.reports.growth_figures import growth_figures
 from kit.reports.neighbours import improving, nearest
 from kit.reports.school_levels import cut_points, school_levels
 
-__all__ = ["Notes", "Prepared", "load", "prepare"]
+__all__ = ["CATALOGUES", "Notes", "Prepared", "load", "prepare", "report_language"]
 
 _SETTINGS = "prepared.json"
+# Where a prepared folder holds the district's own catalogues.
+CATALOGUES = "languages"
 # The tables that are computed from the released one, each in a file of its own.
 _DERIVED = ("glance", "gaps", "levels", "colours", "growth", "near", "improving")
 _SCHOOL_COLUMNS = ("school_id", "school_name", "district_id", "district_name", "level")
@@ -40,17 +43,17 @@ class Notes:
         Tables that the folder lacks, each with the measures that it switches off.
     fingerprint : str
         Of the data files.
-    baseline : str
-        Where the cut points of the levels come from; empty where there are none.
-    california : tuple of str
-        What the colours of the Dashboard assume; empty where they are not asked for.
+    baseline : (str, dict)
+        Where the cut points of the levels come from, for :func:`kit.language.tell`; empty where there are none.
+    california : tuple of (str, dict)
+        What the colours of the Dashboard assume, likewise; empty where they are not asked for.
     """
 
     network: str = ""
     missing: tuple[tuple[str, tuple[str, ...]], ...] = ()
     fingerprint: str = ""
-    baseline: str = ""
-    california: tuple[str, ...] = ()
+    baseline: tuple[str, dict] = ("", {})
+    california: tuple[tuple[str, dict], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -190,7 +193,14 @@ def _read(folder: str, _changed: int) -> Prepared:
         **{name: derive(released, _computed_before, Path(folder) / f"{name}.parquet") for name in _DERIVED},
         school_year=settings["school_year"],
         minimum=settings["minimum"],
-        notes=Notes(**{**notes, "missing": missing, "california": tuple(notes["california"])}),
+        notes=Notes(
+            **{
+                **notes,
+                "missing": missing,
+                "baseline": tuple(notes["baseline"]),
+                "california": tuple((text, values) for text, values in notes["california"]),
+            }
+        ),
     )
 
 
@@ -294,6 +304,15 @@ def load(data: str | Path, *, school_year: int | None = None, minimum: int = REP
     if (Path(data) / _SETTINGS).is_file():
         return Prepared.read(data)
     return _load(str(Path(data).resolve()), int(school_year or 0), int(minimum))
+
+
+def report_language(data: str | Path, tag: str) -> Language:
+    """Return a language by its tag, with the catalogues beside a data folder or beside what was prepared from it."""
+    if (Path(data) / _SETTINGS).is_file():
+        return get_language(tag, Path(data) / CATALOGUES)
+    from kit.workspace import open_workspace
+
+    return open_workspace(data).language(tag)
 
 
 @cache

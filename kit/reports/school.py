@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
 from pathlib import Path
@@ -14,13 +14,14 @@ from kit.charts.scatter import scatter
 from kit.charts.words import year
 from kit.compare.sentences import strengths_and_questions
 from kit.errors import KitError
+from kit.language import Language, _, in_its_language, the_language
 from kit.measures.registry import measures
 from kit.privacy import REPORT_MINIMUM
 from kit.reports import closing, opening
 from kit.reports.california_colours import colour_line
 from kit.reports.growth_block import growth_block
 from kit.reports.neighbours import neighbours
-from kit.reports.prepared import Prepared, load
+from kit.reports.prepared import Prepared, load, report_language
 from kit.reports.school_levels import level_line
 from kit.reports.section import Section
 from kit.reports.themes import measure_blocks, survey_block
@@ -51,11 +52,14 @@ class SchoolReport:
     school_id : str
     live : bool
         True where a person looks at it in JupyterLab.
+    language : Language
+        What its words are written in.
     """
 
     prepared: Prepared
     school_id: str
     live: bool = False
+    language: Language = field(default_factory=the_language)
 
     @property
     def school(self) -> dict[str, str]:
@@ -111,15 +115,17 @@ class SchoolReport:
         colours = {r["measure"]: r for r in rows(self.prepared.of_school("colours", self.school_id))}
         return {m: level_line(levels.get(m), found) + colour_line(colours.get(m)) for m, found in measures().items()}
 
+    @in_its_language
     def header(self) -> Section:
         """Say which school this is, and what the page is and is not."""
         parts = opening.header(self.school, self._all_students, self.prepared, live=self.live)
         return Section(parts, self.live)
 
+    @in_its_language
     def at_a_glance(self) -> Section:
         """Every measure in one table."""
         if not rows(self._glance):
-            return self._line("There is no number of this school for this school year.")
+            return self._line(_("There is no number of this school for this school year."))
         table = glance_table(
             self._all_students,
             self._glance,
@@ -130,6 +136,7 @@ class SchoolReport:
         said = opening.levels_note(self.prepared.notes.baseline, rows(self._levels))
         return Section((Html(opening.levels_key()), Html(said), Html(table)), self.live)
 
+    @in_its_language
     def strengths_and_questions(self) -> Section:
         """What stands out, in plain sentences: never a cause, never a rank."""
         schools = self.prepared.schools
@@ -144,6 +151,7 @@ class SchoolReport:
         )
         return Section((Html(opening.sentences(rows(sentences))),), self.live)
 
+    @in_its_language
     def theme(self, name: str) -> Section:
         """The measures of a theme: trend, student groups and grades of each.
 
@@ -170,10 +178,13 @@ class SchoolReport:
             parts = measure_blocks(mine, self._rows_of, glance, self._gaps_of, self.prepared, self._lines)
         if not parts:
             return self._line(
-                f"No number of this theme can be shown for this school in {year(self.prepared.school_year)}."
+                _("No number of this theme can be shown for this school in {year}.").format(
+                    year=year(self.prepared.school_year)
+                )
             )
         return Section(tuple(parts), self.live)
 
+    @in_its_language
     def where_it_stands(self) -> Section:
         """The school among the schools of its level, on two measures at a time."""
         level = self.school.get("level", "")
@@ -195,23 +206,30 @@ class SchoolReport:
                 found.append(drawn)
                 seen.add(upward)
         if not found:
-            return self._line("There are too few schools of this level with two of the measures to draw them together.")
+            return self._line(
+                _("There are too few schools of this level with two of the measures to draw them together.")
+            )
         return Section((Html('<div class="pair">'), *found, Html("</div>")), self.live)
 
+    @in_its_language
     def schools_like_ours(self) -> Section:
         """The nearest schools, those of them that improved more, and whom to write to."""
         near, better = (rows(self.prepared.of_school(name, self.school_id)) for name in ("near", "improving"))
         if not near:
             return self._line(
-                "No school like this one can be named: its student groups are not shown, or no other school of its "
-                "level has any."
+                _(
+                    "No school like this one can be named: its student groups are not shown, or no other school of its "
+                    "level has any."
+                )
             )
         return Section((Html(neighbours(near, better)),), self.live)
 
+    @in_its_language
     def not_shown(self) -> Section:
         """What is left out, and why."""
         return Section((Html(closing.not_shown(self._rows_of, self.prepared)),), self.live)
 
+    @in_its_language
     def definitions(self) -> Section:
         """How each measure on the page is counted, and its source."""
         shown = [m for m in measures().values() if m.id in self._rows_of]
@@ -227,6 +245,7 @@ def school_report(
     school_year: int = 0,
     minimum: int = REPORT_MINIMUM,
     live: bool = True,
+    language: str = "en",
 ) -> SchoolReport:
     """Open the report of one school.
 
@@ -242,11 +261,13 @@ def school_report(
         The smallest group that is shown; 11 is the lowest allowed.
     live : bool
         True where a person looks at it in JupyterLab.
+    language : str
+        Language tag, such as ``es``; a district's own catalogues are those beside its data.
 
     Raises
     ------
     KitError
-        If the school is not in the data; the nearest ids are named.
+        If the school is not in the data (the nearest ids are named), or there is no catalogue of the language.
     """
     prepared = load(data, school_year=school_year, minimum=minimum)
     if not school_id:
@@ -261,4 +282,4 @@ def school_report(
             where=str(data),
             mend=f"Did you mean {', '.join(near)}?" if near else "See school_id in the table schools.",
         )
-    return SchoolReport(prepared, school_id, live)
+    return SchoolReport(prepared, school_id, live, report_language(data, language))

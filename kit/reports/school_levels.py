@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from html import escape
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +11,7 @@ import pandas as pd
 from kit.charts.level_mark import level_mark
 from kit.charts.words import year
 from kit.errors import KitError
+from kit.language import N_, _, ngettext, number
 from kit.measures.registry import Measure
 from kit.rules.core import levels, make_baseline, next_levels, read_baseline
 
@@ -18,18 +20,66 @@ __all__ = ["STEPS", "cut_points", "level_line", "school_levels"]
 STEPS = 3
 COLUMNS = ["school_id", "measure", "school_year", "n", "level", "band", *(f"to_next_{s}" for s in range(1, STEPS + 1))]
 # Whose status would have to change, one and several. A measure that is not here has no such sentence.
-_WHO = {
-    "chronic_absence": ("fewer student chronically absent", "fewer students chronically absent"),
-    "suspension": ("fewer student suspended", "fewer students suspended"),
-    "ela_proficient": ("more student at the standard", "more students at the standard"),
-    "math_proficient": ("more student at the standard", "more students at the standard"),
-    "graduation_4": ("more graduate", "more graduates"),
-    "graduation_5": ("more graduate", "more graduates"),
-    "graduation_6": ("more graduate", "more graduates"),
-    "hs_readiness": ("more student ready for high school", "more students ready for high school"),
-    "el_redesignation": ("more student reclassified", "more students reclassified"),
-    "college_going": ("more student in college", "more students in college"),
+_WHO: dict[str, Callable[[int], str]] = {
+    "chronic_absence": lambda n: ngettext(
+        "{n} fewer student chronically absent would reach level {level}",
+        "{n} fewer students chronically absent would reach level {level}",
+        n,
+    ),
+    "suspension": lambda n: ngettext(
+        "{n} fewer student suspended would reach level {level}",
+        "{n} fewer students suspended would reach level {level}",
+        n,
+    ),
+    "ela_proficient": lambda n: ngettext(
+        "{n} more student at the standard would reach level {level}",
+        "{n} more students at the standard would reach level {level}",
+        n,
+    ),
+    "math_proficient": lambda n: ngettext(
+        "{n} more student at the standard would reach level {level}",
+        "{n} more students at the standard would reach level {level}",
+        n,
+    ),
+    "graduation_4": lambda n: ngettext(
+        "{n} more graduate would reach level {level}",
+        "{n} more graduates would reach level {level}",
+        n,
+    ),
+    "graduation_5": lambda n: ngettext(
+        "{n} more graduate would reach level {level}",
+        "{n} more graduates would reach level {level}",
+        n,
+    ),
+    "graduation_6": lambda n: ngettext(
+        "{n} more graduate would reach level {level}",
+        "{n} more graduates would reach level {level}",
+        n,
+    ),
+    "hs_readiness": lambda n: ngettext(
+        "{n} more student ready for high school would reach level {level}",
+        "{n} more students ready for high school would reach level {level}",
+        n,
+    ),
+    "el_redesignation": lambda n: ngettext(
+        "{n} more student reclassified would reach level {level}",
+        "{n} more students reclassified would reach level {level}",
+        n,
+    ),
+    "college_going": lambda n: ngettext(
+        "{n} more student in college would reach level {level}",
+        "{n} more students in college would reach level {level}",
+        n,
+    ),
 }
+
+
+GIVEN = N_("The cut points are those of {file}, fixed in {years}.")
+ASSUMED = N_("Assumption: the cut points were fixed in {year}, the first year in this folder.")
+ASSUMED_LATER = N_(
+    "Assumption: the cut points were fixed in {year}, the first year in this folder (a measure that begins later: in "
+    "its own first year)."
+)
 
 
 def _shown(released: pd.DataFrame) -> pd.DataFrame:
@@ -39,8 +89,8 @@ def _shown(released: pd.DataFrame) -> pd.DataFrame:
 
 def cut_points(
     released: pd.DataFrame, schools: pd.DataFrame, settings: Mapping, folder: Path
-) -> tuple[pd.DataFrame | None, str]:
-    """Return the cut points of the levels, and where they come from in a sentence.
+) -> tuple[pd.DataFrame | None, tuple[str, dict]]:
+    """Return the cut points of the levels, and where they come from, as a message with its values.
 
     Parameters
     ----------
@@ -55,14 +105,15 @@ def cut_points(
     -------
     cuts : DataFrame or None
         None where no year has ten schools of a level with enough students.
-    said : str
-        Begins with ``Assumption`` where no baseline is given: each measure's first year in the folder is taken.
+    said : (str, dict)
+        For :func:`kit.language.tell`; empty without cut points. Begins with ``Assumption`` where no baseline is
+        given: each measure's first year in the folder is taken.
     """
     given = str(settings.get("levels", {}).get("baseline", "") or "")
     if given:
         cuts = read_baseline(Path(folder) / given)
         years = ", ".join(year(y) for y in sorted(cuts["baseline_year"].unique()))
-        return cuts, f"The cut points are those of {Path(given).name}, fixed in {years}."
+        return cuts, (GIVEN, {"file": Path(given).name, "years": years})
     rows = _shown(released)
     first = rows.groupby("measure")["school_year"].min()
     parts = []
@@ -74,12 +125,10 @@ def cut_points(
             continue  # no school of that year has enough students: these measures have no level
     parts = [p for p in parts if len(p)]
     if not parts:
-        return None, ""
+        return None, ("", {})
     cuts = pd.concat(parts, ignore_index=True)
     years = sorted(cuts["baseline_year"].unique())
-    later = " (a measure that begins later: in its own first year)" if len(years) > 1 else ""
-    said = f"Assumption: the cut points were fixed in {year(years[0])}, the first year in this folder{later}."
-    return cuts, said
+    return cuts, (ASSUMED_LATER if len(years) > 1 else ASSUMED, {"year": year(years[0])})
 
 
 def school_levels(
@@ -116,9 +165,9 @@ def _ahead(row: Mapping, measure: Measure) -> str:
         return ""
     # Where two levels begin at one cut point, the same students reach the higher one.
     reached = {row[f"to_next_{s}"]: row["level"] + s for s in range(1, STEPS + 1) if row[f"to_next_{s}"] is not None}
-    one, several = _WHO[measure.id]
     steps = []
     for students, higher in reached.items():
-        who = f" {one if students == 1 else several}" if not steps else ""
-        steps.append(f"{int(students):,}{who}{' would reach' if not steps else ','} level {int(higher)}")
-    return f" <small>Arithmetic, not a target: of the same {int(row['n']):,} students, {'; '.join(steps)}.</small>"
+        said = _("{n}, level {level}") if steps else _WHO[measure.id](int(students))
+        steps.append(said.format(n=number(int(students)), level=int(higher)))
+    text = _("Arithmetic, not a target: of the same {n} students, {steps}.")
+    return f" <small>{escape(text.format(n=number(int(row['n'])), steps='; '.join(steps)))}</small>"

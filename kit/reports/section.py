@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from IPython.display import display
 
 from kit.charts.display import LIVE_ONLY, Display, Html
+from kit.language import Language, in_its_language, the_language
 
 __all__ = ["Section"]
 
@@ -21,11 +22,15 @@ class Section:
     live : bool
         True where a person looks at it in JupyterLab: each chart is then given to Lab's own renderer, with its
         words and its table beside it. The page made from such a notebook is the same.
+    language : Language
+        What its words are written in: that in which it was made.
     """
 
     parts: tuple[Html | Display, ...]
     live: bool = False
+    language: Language = field(default_factory=the_language)
 
+    @in_its_language
     def html(self) -> str:
         """Return the section as the page holds it."""
         return "".join(part.html if isinstance(part, Html) else part.html() for part in self.parts)
@@ -34,6 +39,7 @@ class Section:
         """Return the charts of the section."""
         return tuple(p for p in self.parts if isinstance(p, Display))
 
+    @in_its_language
     def _ipython_display_(self) -> None:
         if not self.live:
             _publish({"text/html": self.html(), "text/plain": "(a section of the report)"})

@@ -13,14 +13,15 @@ from kit.charts.palette import level
 from kit.charts.surveys import surveys
 from kit.charts.trend import trend
 from kit.charts.words import listing
+from kit.language import N_, _
 from kit.measures.registry import Measure
 from kit.reports.prepared import Prepared
 
 __all__ = ["measure_blocks", "measure_title", "survey_block"]
 
 _SURVEYS = (
-    ("sel_", "Social-emotional skills", "What students say of themselves"),
-    ("climate_", "Culture and climate", "What students, staff and families say of the school"),
+    ("sel_", N_("Social-emotional skills"), N_("What students say of themselves")),
+    ("climate_", N_("Culture and climate"), N_("What students, staff and families say of the school")),
 )
 
 
@@ -30,7 +31,7 @@ def measure_title(measure: Measure, row: dict | None) -> Html:
     if row is not None and row["value"] is not None:
         mark = level(row["concern"])
         badge = (
-            f' <span class="level {mark.id}"><i aria-hidden="true">{mark.shape}</i> {mark.word}</span>'
+            f' <span class="level {mark.id}"><i aria-hidden="true">{mark.shape}</i> {escape(mark.word)}</span>'
             f' <small><a href="#def-{measure.id}">{unbroken(measure.write(row["value"]))}</a></small>'
         )
     return Html(f'<h3 id="m-{measure.id}">{escape(measure.name)}{badge}</h3>')
@@ -62,13 +63,10 @@ def measure_blocks(
         parts += [Html('<div class="displays">'), *drawn]
         parts.append(Html("</div>"))
         if hidden:
-            parts.append(
-                Html(
-                    f'<p class="note">Not shown (fewer than {prepared.minimum} {measure.counts}, or to protect a group '
-                    "that small): "
-                    f"{escape(listing(hidden))}.</p>"
-                )
+            text = _("Not shown (fewer than {n} {counted}, or to protect a group that small): {groups}.").format(
+                n=prepared.minimum, counted=measure.counted, groups=listing(hidden)
             )
+            parts.append(Html(f'<p class="note">{escape(text)}</p>'))
     return parts
 
 
@@ -81,14 +79,14 @@ def survey_block(
     parts: list[Html | Display] = []
     for prefix, name, title in _SURVEYS:
         some = {m: found for m, found in mine.items() if m.startswith(prefix)}
-        drawn = surveys([rows_of[m] for m in some], some, prepared.school_year, title=title)
+        drawn = surveys([rows_of[m] for m in some], some, prepared.school_year, title=_(title))
         if drawn is None:
             continue
-        plain = {m.name.rsplit(" (", 1)[0]: m.plain for m in some.values()}
+        plain = {m.construct: m.plain for m in some.values()}
         words = "".join(f"<div><dt>{escape(k)}</dt><dd>{escape(v)}</dd></div>" for k, v in plain.items())
         anchors = "".join(f'<span id="m-{m}"></span>' for m in some)
         parts += [
-            Html(f'<h3>{anchors}{escape(name)}</h3><div class="displays survey">'),
+            Html(f'<h3>{anchors}{escape(_(name))}</h3><div class="displays survey">'),
             drawn,
             Html(f'<dl class="constructs">{words}</dl></div>'),
         ]

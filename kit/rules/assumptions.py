@@ -62,7 +62,7 @@ def rule_table(name: str) -> pd.DataFrame:
 
 
 def assumed(file: str, *ids: str) -> tuple[Assumption, ...]:
-    """Return the named assumptions of a rule file, in the order asked.
+    """Return the named assumptions of a rule file, in the order asked; all of them where none is named.
 
     Raises
     ------
@@ -73,7 +73,7 @@ def assumed(file: str, *ids: str) -> tuple[Assumption, ...]:
     missing = [i for i in ids if i not in known]
     if missing:
         raise KitError(f"no assumption '{missing[0]}'", where=file, mend=f"Known: {', '.join(known)}.")
-    return tuple(known[i] for i in ids)
+    return tuple(known[i] for i in ids or known)
 
 
 def assumption_texts(assumptions: Iterable[Assumption]) -> list[str]:

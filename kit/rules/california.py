@@ -12,7 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from kit.errors import KitError
-from kit.language import _
+from kit.language import N_
 from kit.rules.assumptions import Assumption, assumed, rule_file
 from kit.rules.california_levels import colour_level, cut_points, level_of, years_given
 from kit.rules.rounding import HALF_UP, Number, exact, half_up
@@ -164,7 +164,7 @@ def dashboard(
     first_year = rule_file(FILE)["indicators"]["groups_from_year"].get(group)
     if first_year and year < first_year:
         raise KitError(f"group {group} is not in the {year} Dashboard", mend=f"It was added in {first_year}.")
-    notes = [] if gives_colour else [f"{year}: {_(year_note)}"]
+    notes = [] if gives_colour else [f"{year}: {year_note}"]
 
     n, prior_n = denominator or 0, prior_denominator or 0
     floor = rules["coloured_from"]
@@ -193,10 +193,10 @@ def dashboard(
         change_level = full if indicator in rules["publishes_unfolded_change"] else used
     enough, prior_enough = n >= floor, prior_n >= floor
     if suppressed:
-        notes.append(_("fewer than {n} students").format(n=rules["suppressed_through"] + 1))
+        notes.append(N_("fewer than {n} students").format(n=rules["suppressed_through"] + 1))
     elif not (enough and prior_enough):
         notes.append(
-            _("fewer than {n} students in one of the two years").format(n=floor) if prior_n else _("no year before")
+            N_("fewer than {n} students in one of the two years").format(n=floor) if prior_n else N_("no year before")
         )
     if withheld:
         notes.append(withheld)
