@@ -1,0 +1,88 @@
+"""Two notebooks on one project lose nothing, and a kill loses at most what was not yet saved."""
+
+from __future__ import annotations
+
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections import Counter
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from kit.errors import KitError
+from kit.inquiry.backup import backup
+
+WRITER = Path(__file__).with_name("writer.py")
+
+
+def _writer(url: str, project_id: str, who: str, count: int) -> subprocess.Popen:
+    command = [sys.executable, str(WRITER), url, project_id, who, str(count)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def _finished(process: subprocess.Popen) -> list[str]:
+    out, err = process.communicate(timeout=240)
+    assert process.returncode == 0, err
+    return out.split()
+
+
+def test_two_processes_writing_at_once_lose_nothing(any_url, open_as):
+    project = open_as("Rosa", any_url).new_project(title="Mornings")
+    shared = project.add("problem", statement=":")
+    both = [_writer(any_url, project.id, who, 15) for who in "ab"]
+    said = [i for process in both for i in _finished(process)]
+    assert {e.id for e in project.entries("note")} == set(said)
+    assert len(set(said)) == 30
+    # Each letter that was put in is there: no edit was written over the other's.
+    assert Counter(project.get(shared.id)["statement"]) == {":": 1, "a": 15, "b": 15}
+    texts = [r.fields["statement"] for r in project.history(shared)]
+    assert len(texts) == 31
+    assert all(len(later) == len(earlier) + 1 for earlier, later in pairwise(texts))
+
+
+def test_two_that_open_a_new_store_at_once_both_work(any_url, open_as):
+    both = [_writer(any_url, "new", who, 2) for who in "ab"]
+    for process in both:
+        assert len(_finished(process)) == 2
+    assert sorted(open_as("Rosa", any_url).projects().title) == ["by a", "by b"]
+
+
+@pytest.mark.parametrize("after", [1, 7])
+def test_a_kill_in_the_middle_of_saving_loses_nothing_that_was_saved(url, open_as, after):
+    project = open_as("Rosa").new_project(title="Mornings")
+    process = _writer(url, project.id, "a", 100_000)
+    said = [process.stdout.readline().strip() for _ in range(after)]
+    process.send_signal(signal.SIGKILL)
+    said += process.communicate(timeout=60)[0].split()
+    there = project.entries("note")
+    assert set(said) <= {e.id for e in there}
+    assert len(there) - len(set(said)) <= 1  # saved, and killed before it was said
+    assert all(len(project.history(e)) == e.version == 1 for e in there)
+    with sqlite3.connect(project.store.database.file) as raw:
+        assert raw.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    project.add("note", text="and the next notebook goes on")
+
+
+def test_a_store_is_copied_whole_while_it_is_written(any_url, open_as, tmp_path):
+    store = open_as("Rosa", any_url)
+    project = store.new_project(title="Mornings")
+    project.add("problem", statement=":")
+    process = _writer(any_url, project.id, "a", 100_000)
+    said = [process.stdout.readline().strip() for _ in range(5)]
+    try:
+        count = backup(store, tmp_path / "copy.sqlite")
+    finally:
+        process.kill()
+        process.communicate(timeout=60)
+    assert [p.name for p in tmp_path.glob("copy*")] == ["copy.sqlite"]
+    copy = open_as("Lee", f"sqlite:///{tmp_path / 'copy.sqlite'}").project(project.id)
+    assert set(said) <= {e.id for e in copy.entries("note")}
+    assert len(copy.entries()) == count
+    for e in copy.entries():
+        assert copy.history(e)[-1].fields == e.fields
+        assert len(copy.history(e)) == e.version
+    with pytest.raises(KitError, match="there already"):
+        backup(store, tmp_path / "copy.sqlite")
