@@ -19,7 +19,7 @@ from kit.measures.registry import Measure, measures
 from kit.reports.prepared import Prepared
 from kit.rules.assumptions import assumed
 
-__all__ = ["definitions", "not_shown"]
+__all__ = ["definitions", "lack", "not_shown"]
 
 
 def not_shown(rows_of: Mapping[str, Rows], prepared: Prepared) -> str:
@@ -48,7 +48,7 @@ def not_shown(rows_of: Mapping[str, Rows], prepared: Prepared) -> str:
     if absent:
         text = _("No number of this school, because of its grades or because the records do not give it: {measures}.")
         missing = f"<p>{escape(text.format(measures=absent))}</p>"
-    lacks = "".join(_lack(table, ids) for table, ids in prepared.notes.missing)
+    lacks = "".join(lack(table, ids) for table, ids in prepared.notes.missing)
     cannot = "".join(f"<li>{escape(_(text))}</li>" for text in (*LEVELS_CANNOT_TELL, *GAPS_CANNOT_TELL[:2]))
     nothing = f'<p class="nothing">{escape(_("Nothing is missing."))}</p>'
     return (
@@ -67,7 +67,8 @@ def _called(measure: Measure) -> str:
     return measure.short
 
 
-def _lack(table: str, ids: Sequence[str]) -> str:
+def lack(table: str, ids: Sequence[str]) -> str:
+    """Say which measures a missing table switches off, as an item of a list."""
     known = measures()
     off = listing(list(dict.fromkeys(_called(known[i]) for i in ids if i in known)), 8)
     text = escape(_("There is no table {table}, which switches off {measures}."))

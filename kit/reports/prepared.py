@@ -19,6 +19,7 @@ from kit.privacy import REPORT_MINIMUM, Released
 from kit.reports.california_colours import assumptions, school_colours, wanted
 from kit.reports.growth_figures import growth_figures
 from kit.reports.neighbours import improving, nearest
+from kit.reports.overview_tables import predicted, spots, wider_gaps, wider_glance, widening
 from kit.reports.school_levels import cut_points, school_levels
 
 __all__ = ["CATALOGUES", "Notes", "Prepared", "load", "prepare", "report_language"]
@@ -148,6 +149,33 @@ class Prepared:
         """Positions of each school's rows in the tables whose school is ``school_id``."""
         names = ("levels", "colours", "growth", "near", "improving")
         return {name: getattr(self, name).table.groupby("school_id", sort=False).indices for name in names}
+
+    # What only the districts' and the network's report need is computed when the first of them asks.
+
+    @cached_property
+    def wider_glance(self) -> Derived:
+        """Numbers and changes of the districts and the network."""
+        return derive(self.released, wider_glance, self.latest)
+
+    @cached_property
+    def wider_gaps(self) -> Derived:
+        """Gaps of the districts and the network, and whether they widen."""
+        return derive(self.released, wider_gaps, self.latest)
+
+    @cached_property
+    def widening(self) -> Derived:
+        """Schools' gaps that are clearly unfavourable and clearly wider than the year before."""
+        return derive(self.released, widening, self.gaps.table, self.latest)
+
+    @cached_property
+    def predicted(self) -> Derived:
+        """Schools clearly better or worse than their students and size predict."""
+        return derive(self.released, predicted, self.schools, self.latest)
+
+    @cached_property
+    def spots(self) -> Derived:
+        """Schools in the best quarter of their level on both measures of a pair."""
+        return derive(self.released, spots, self.schools, self.latest)
 
     def of_school(self, name: str, school_id: str) -> Rows:
         """The school's rows of ``levels``, ``colours``, ``growth``, ``near`` or ``improving``."""
