@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready-$(shell cat pyproject.toml requirements.lock | cksum | cut -d' ' -f1)
 
-.PHONY: demo test bench lab lint clean
+.PHONY: demo test bench lab messages lint clean
 
 demo: $(READY)
 	$(BIN)/kit report data_samples/network --out reports
@@ -23,6 +23,9 @@ bench: $(READY)
 
 lab: $(READY)
 	$(BIN)/kit lab
+
+messages: $(READY)
+	$(BIN)/python -m kit.language.extract
 
 lint: $(READY)
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix .

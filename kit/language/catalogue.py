@@ -18,6 +18,7 @@ __all__ = ["TAG", "own_catalogue", "read_catalogues", "shipped"]
 
 # A language tag (BCP 47) as far as a file name goes: es, zh-Hant, pt-BR, ar-test.
 TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_PLURAL = ("one", "many")
 _HERE = Path(__file__).parent / "catalogues"
 
 
@@ -81,7 +82,7 @@ def _packed(path: Path, _changed: int, _size: int) -> bytes:
     try:
         write_mo(packed, catalogue)
         packed.seek(0)
-        GNUTranslations(packed).ngettext("one", "many", 2)
+        GNUTranslations(packed).ngettext(*_PLURAL, 2)
     except (ValueError, UnicodeEncodeError) as error:
         problem = f"The catalogue's header cannot be used ({error})"
         raise InputError(
