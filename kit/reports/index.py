@@ -4,25 +4,36 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
 import jinja2
+from babel import Locale, UnknownLocaleError
 
 import kit
-from kit.reports.manifest import CURRENT, Entry, Manifest, write_whole
+from kit.language import N_, _, current, direction, ngettext
+from kit.reports.manifest import CURRENT, Entry, Manifest, Section, write_whole
 from kit.reports.plan import alphabetical
 
-__all__ = ["INDEX", "index_page", "write_index"]
+__all__ = ["INDEX", "index_page", "listing", "render", "school_year_words", "section_title", "write_index"]
 
 INDEX = "index.html"
 # What the reader is told of a school that has no current report.
 _WHY = {
-    "failed": "The report could not be made.",
-    "not-made": "The report has not been made yet.",
-    "out-of-date": "The report was made from earlier data or settings.",
+    "failed": N_("The report could not be made."),
+    "not-made": N_("The report has not been made yet."),
 }
+_TITLES = {
+    "school-report": N_("School report"),
+    "one-page": N_("One page"),
+    "family": N_("For families"),
+    "district-report": N_("District report"),
+    "network-report": N_("Network report"),
+}
+_FORMATS = {"pdf": N_("PDF"), "xlsx": N_("Spreadsheet")}
+_LINKED = (*CURRENT, "out-of-date")
 
 
 def _folder() -> Path:
@@ -30,50 +41,108 @@ def _folder() -> Path:
 
 
 @cache
-def _template() -> jinja2.Template:
+def _templates() -> jinja2.Environment:
     loader = jinja2.FileSystemLoader(_folder())
     environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    return environment.get_template("index.html.j2")
+    environment.globals |= {"_": _, "ngettext": ngettext}
+    return environment
 
 
 def _hash(text: str) -> str:
     return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
 
 
-def index_page(manifest: Manifest) -> str:
-    """Return the page: schools by district in alphabetical order, with search, and what is missing and why.
-
-    Numbers about pupils are not on it, and nothing on it is an order of merit.
-
-    Parameters
-    ----------
-    manifest : Manifest
-    """
+def render(template: str, **values) -> str:
+    """Return a page of ``templates/index`` with its style, its script and the policy that allows nothing else."""
     style = (_folder() / "index.css").read_text("utf-8")
     script = (_folder() / "index.js").read_text("utf-8")
     # Only this page's own style and script may run, and nothing may be fetched.
     policy = (
         f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
     )
-    entries = sorted(manifest.schools, key=lambda e: (alphabetical(e.district), alphabetical(e.name), e.school_id))
-    districts: dict[str, list[dict]] = {}
-    for entry in entries:
-        districts.setdefault(entry.district or "District not known", []).append(_row(entry))
-    return _template().render(
-        style=style,
-        script=script,
-        policy=policy,
-        districts=[
-            {"name": name, "id": f"district-{i}", "schools": rows}
-            for i, (name, rows) in enumerate(districts.items(), 1)
-        ],
-        run=manifest.run,
-        year=school_year_words(manifest.run.get("school_year")),
-        total=len(entries),
-        current=sum(e.status in CURRENT for e in entries),
-        missing=[_row(e) for e in entries if e.status in ("failed", "not-made")],
-        old=[_row(e) for e in entries if e.status == "out-of-date"],
+    page = {"style": style, "script": script, "policy": policy, "lang": current(), "dir": direction()}
+    return _templates().get_template(template).render(**page, **values)
+
+
+def index_page(
+    manifest: Manifest,
+    *,
+    link: Callable[[Entry, str], str] = lambda _entry, file: quote(file),
+    more: tuple[tuple[str, str], ...] = (),
+    whole: bool = True,
+) -> str:
+    """Return the page: schools by district in alphabetical order, with search, and what is missing and why.
+
+    Each school's name leads to its first report (the school report, where there is one); other templates, languages
+    and formats stand beside it. Numbers about pupils are not on it, and nothing on it is an order of merit.
+
+    Parameters
+    ----------
+    manifest : Manifest
+    link : callable, optional
+        Gives the address of an entry's file; its name by default, as they lie beside the index.
+    more : tuple of (str, str)
+        Other pages to lead to: what each is called, and its address.
+    whole : bool
+        False where it stands in a folder without the manifest and without earlier reports.
+    """
+    return render("index.html.j2", run=manifest.run, more=more, whole=whole, **listing(manifest, link))
+
+
+def listing(manifest: Manifest, link: Callable[[Entry, str], str]) -> dict:
+    """Return what the index says: who has which reports, by district, and who has none, and why."""
+    sections = manifest.sections()
+    many = len(sections) > 1
+    order = {section: i for i, section in enumerate(sections)}
+    units: dict[tuple, list[Entry]] = {}
+    for entry in sorted(manifest.reports, key=lambda e: order[e.section]):
+        units.setdefault((entry.subject, entry.unit_id), []).append(entry)
+
+    districts: dict[tuple, dict] = {}
+    networks, counts = [], {}
+    for (subject, _id), entries in units.items():
+        row = _unit(entries, link, sections)
+        has, of = counts.get(subject, (0, 0))
+        counts[subject] = (has + any(e.status in CURRENT for e in entries), of + 1)
+        if subject == "network":
+            networks.append(row)
+            continue
+        key = (entries[0].district_id, entries[0].district)
+        district = districts.setdefault(key, {"name": key[1] or _("District not known"), "schools": [], "own": None})
+        if subject == "district":
+            district["own"] = row
+        else:
+            district["schools"].append(row)
+    for district in districts.values():
+        district["schools"].sort(key=lambda s: (alphabetical(s["name"]), s["school_id"]))
+    ordered = sorted(
+        districts.items(), key=lambda kv: (alphabetical(kv[0][1]), *(alphabetical(s["name"]) for s in kv[1]["schools"]))
     )
+    for number, (_key, district) in enumerate(ordered, 1):
+        district["id"] = f"district-{number}"
+    rows = sorted(manifest.reports, key=lambda e: (alphabetical(e.district), alphabetical(e.name), e.unit_id))
+    return {
+        "year": school_year_words(manifest.run.get("school_year")),
+        "about_schools": "school" in counts or not counts,
+        "counts": counts,
+        "networks": networks,
+        "districts": [district for _key, district in ordered],
+        "missing": [_missing(e, many) for e in rows if e.status in _WHY],
+        "missing_files": [
+            _missing(e, many)
+            | {"why": _("The file could not be made ({format}).").format(format=_format(name)), "error": f.error or ""}
+            for e in rows
+            for name, f in e.formats.items()
+            if e.status in CURRENT and f.status == "failed"
+        ],
+        "old": sum(e.status == "out-of-date" for e in manifest.reports),
+    }
+
+
+def section_title(section: Section) -> str:
+    """Say what a template's reports are called; a template of somebody's own by its file's name."""
+    template = section[0]
+    return _(_TITLES[template]) if template in _TITLES else template.replace("-", " ").replace("_", " ").capitalize()
 
 
 def school_year_words(year) -> str:
@@ -85,16 +154,58 @@ def write_index(out: Path, manifest: Manifest) -> None:
     write_whole(out / INDEX, index_page(manifest))
 
 
-def _row(entry: Entry) -> dict:
-    linked = entry.status in (*CURRENT, "out-of-date")
+def _unit(entries: list[Entry], link: Callable[[Entry, str], str], sections: list[Section]) -> dict:
+    """Return a school (or district, or network) with all of its reports, its first page as the main one."""
+    links = []
+    for entry in entries:
+        for name, file in entry.files().items():
+            if file.status in _LINKED:
+                page = name == "html"
+                title = section_title(entry.section) if page or len(sections) > 1 else ""
+                language = _language(entry.language) if entry.language != current() else ""
+                links.append(
+                    {
+                        "title": title if page else " ".join(filter(None, (title, _format(name)))),
+                        "href": link(entry, file.file),
+                        "language": language,
+                        "lang": entry.language,
+                        "old": file.status == "out-of-date",
+                        "page": page,
+                    }
+                )
+    first = entries[0]
+    main = next((one for one in links if one["page"]), None)
+    name = first.name or first.unit_id
     return {
-        "name": entry.name or entry.school_id,
-        "school_id": entry.school_id,
-        "district": entry.district,
-        "level": entry.level,
-        "link": quote(entry.file) if linked else None,
-        "why": _WHY.get(entry.status, ""),
-        "error": entry.error or "",
-        "status": entry.status,
-        "find": " ".join((entry.name, entry.school_id, entry.district, entry.level)).casefold(),
+        "name": name,
+        "school_id": first.unit_id,
+        "level": first.level,
+        "main": main,
+        "links": [one for one in links if one is not main],
+        "find": " ".join((first.name, first.unit_id, first.district, first.level)).casefold(),
     }
+
+
+def _missing(entry: Entry, many: bool) -> dict:
+    return {
+        "name": entry.name or entry.unit_id,
+        "district": entry.district if entry.subject == "school" else "",
+        "section": section_title(entry.section) if many else "",
+        "language": _language(entry.language) if many and entry.language != current() else "",
+        "lang": entry.language,
+        "why": _(_WHY.get(entry.status, "")) if entry.status in _WHY else "",
+        "error": entry.error or "",
+    }
+
+
+def _format(name: str) -> str:
+    return _(_FORMATS[name]) if name in _FORMATS else name
+
+
+@cache
+def _language(tag: str) -> str:
+    """Name a language as its readers do."""
+    try:
+        return Locale.parse(tag.replace("-", "_")).get_display_name() or tag
+    except (UnknownLocaleError, ValueError):
+        return tag

@@ -25,6 +25,7 @@ __all__ = ["Pool"]
 # A worker that has not ended its report so long after the report's own time limit is ended by force.
 _GRACE_SECONDS = 20
 _START_SECONDS = 120
+_END_SECONDS = 10
 _STARTS = 3
 
 
@@ -37,10 +38,12 @@ class Pool:
     Parameters
     ----------
     modules : names of modules to import at once
+    begin : str
+        The module whose ``main`` a worker's process runs.
     """
 
-    def __init__(self, modules: tuple[str, ...] = ()):
-        self._modules = modules
+    def __init__(self, modules: tuple[str, ...] = (), begin: str = "kit.reports.startup"):
+        self._modules, self._begin = modules, begin
         self._key = secrets.token_bytes(32)
         self._processes: list[subprocess.Popen] = []
         self._pids: dict[Connection, int] = {}
@@ -67,6 +70,20 @@ class Pool:
         self._listener.close()
         self._log.close()
 
+    def dismiss(self) -> None:
+        """Let workers that take None for the end close what they opened; those that do not are ended by force."""
+        for connection in self._pids:
+            with contextlib.suppress(OSError):
+                connection.send(None)
+        until = time.monotonic() + _END_SECONDS
+        while self._pids and (left := until - time.monotonic()) > 0:
+            for connection in wait(list(self._pids), timeout=left):
+                with contextlib.suppress(EOFError, ConnectionError):
+                    connection.recv()
+                    continue
+                del self._pids[connection]
+                connection.close()
+
     def _accept(self) -> None:
         while not self._closing:
             # One that dies while it introduces itself is none.
@@ -76,7 +93,7 @@ class Pool:
     def _start(self) -> None:
         search = os.pathsep.join(p for p in (str(kit.home()), os.environ.get("PYTHONPATH")) if p)
         process = subprocess.Popen(
-            [sys.executable, "-c", "from kit.reports.startup import main; main()"],
+            [sys.executable, "-c", f"from {self._begin} import main; main()"],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=self._log,
@@ -113,11 +130,16 @@ class Pool:
                     if task is not None:
                         yield task, None
                     continue
+                starts = 1  # one that answers has started; a report may end it all the same
                 if task is not None:
                     yield task, answer
                 if waiting:
-                    busy[connection] = (waiting.pop(), time.monotonic())
-                    connection.send(busy[connection][0])
+                    try:
+                        connection.send(waiting[-1])
+                    except OSError:  # it died after its answer
+                        self._end(connection)
+                    else:
+                        busy[connection] = (waiting.pop(), time.monotonic())
             for connection, (task, since) in list(busy.items()):
                 if time.monotonic() - since > job.timeout + _GRACE_SECONDS:
                     del busy[connection]

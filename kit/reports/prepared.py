@@ -19,14 +19,13 @@ from kit.privacy import REPORT_MINIMUM, Released
 from kit.reports.california_colours import assumptions, school_colours, wanted
 from kit.reports.growth_figures import growth_figures
 from kit.reports.neighbours import improving, nearest
-from kit.reports.overview_tables import predicted, spots, wider_gaps, wider_glance, widening
+from kit.reports.overview_tables import predicted, spots, widening, wider_gaps, wider_glance
+from kit.reports.prepare_once import CATALOGUES
 from kit.reports.school_levels import cut_points, school_levels
 
 __all__ = ["CATALOGUES", "Notes", "Prepared", "load", "prepare", "report_language"]
 
 _SETTINGS = "prepared.json"
-# Where a prepared folder holds the district's own catalogues.
-CATALOGUES = "languages"
 # The tables that are computed from the released one, each in a file of its own.
 _DERIVED = ("glance", "gaps", "levels", "colours", "growth", "near", "improving")
 _SCHOOL_COLUMNS = ("school_id", "school_name", "district_id", "district_name", "level")

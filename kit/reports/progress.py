@@ -7,6 +7,8 @@ import time
 
 from tqdm import tqdm
 
+from kit.reports.estimate import duration
+
 __all__ = ["Progress"]
 
 # Between two lines where there is no terminal.
@@ -14,15 +16,15 @@ _LINE_SECONDS = 5.0
 
 
 class Progress:
-    """Counts reports; use it in a ``with``."""
+    """Counts reports, or their files in other formats; use it in a ``with``."""
 
-    def __init__(self, total: int, *, shown: bool = True):
-        self._total, self._shown = total, shown
+    def __init__(self, total: int, *, shown: bool = True, unit: str = "report"):
+        self._total, self._shown, self._unit = total, shown, unit
         self._done = self._failed = 0
         self._start = self._told = time.monotonic()
         self._bar = None
         if shown and sys.stderr.isatty():
-            self._bar = tqdm(total=total, unit="report", desc="Reports", dynamic_ncols=True)
+            self._bar = tqdm(total=total, unit=unit, desc=f"{unit[0].upper()}{unit[1:]}s", dynamic_ncols=True)
 
     def __enter__(self) -> Progress:
         return self
@@ -38,24 +40,18 @@ class Progress:
         if not self._shown:
             return
         if failed:
-            self._say(f"No report for {name}: {error}")
+            self._say(f"No {self._unit} for {name}: {error}")
         if self._bar is not None:
             self._bar.set_postfix(failed=self._failed) if self._failed else None
             self._bar.update()
         elif time.monotonic() - self._told >= _LINE_SECONDS or self._done == self._total:
             self._told = time.monotonic()
             left = (self._told - self._start) / self._done * (self._total - self._done)
-            until = f", about {_words(left)} left" if self._done < self._total else ""
-            self._say(f"{self._done} of {self._total} reports{until}")
+            until = f", about {duration(left)} left" if self._done < self._total else ""
+            self._say(f"{self._done} of {self._total} {self._unit}s{until}")
 
     def _say(self, line: str) -> None:
         if self._bar is not None:
             tqdm.write(line, file=sys.stderr)
         else:
             print(line, file=sys.stderr, flush=True)
-
-
-def _words(seconds: float) -> str:
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    return f"{round(seconds / 60)} min"

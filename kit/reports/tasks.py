@@ -19,24 +19,26 @@ class Job:
     memory_mb: int
     page: str
     notebooks: str | None = None
+    language: str = "en"
 
 
 @dataclass(frozen=True)
 class Task:
-    """One report to make."""
+    """One report to make; ``parameters`` are its own (``school_id``, ``district_id`` or none)."""
 
-    school_id: str
+    unit_id: str
     file: str
     title: str
     subtitle: str
     seed: int
+    parameters: dict
 
 
 @dataclass(frozen=True)
 class Done:
     """What came of a task: ``error`` is None where the report was made."""
 
-    school_id: str
+    unit_id: str
     seconds: float
     error: str | None = None
     sha256: str | None = None

@@ -37,8 +37,8 @@ _LONGEST_ERROR = 300
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
-def make_report(job: Job, template: nbformat.NotebookNode, page, task: Task) -> Done:
-    """Run the notebook for one school and put its page in place, whole or not at all."""
+def make_report(job: Job, template: nbformat.NotebookNode, page, task: Task, language="en") -> Done:
+    """Run the notebook for one school (or district, or the network) and put its page in place, whole or not at all."""
     start = time.monotonic()
     notebook_file = None
     if job.notebooks:
@@ -47,7 +47,7 @@ def make_report(job: Job, template: nbformat.NotebookNode, page, task: Task) -> 
         notebook = papermill.execute_notebook(
             template,
             notebook_file,
-            job.parameters | {"school_id": task.school_id},
+            job.parameters | task.parameters,
             engine_name="kit",
             kernel_name=template.metadata.get("kernelspec", {}).get("name", "python3"),
             language="python",
@@ -60,12 +60,12 @@ def make_report(job: Job, template: nbformat.NotebookNode, page, task: Task) -> 
             seed=task.seed,
         )
         _forget_times(notebook)
-        html = page(notebook, title=task.title, subtitle=task.subtitle)
+        html = page(notebook, title=task.title, subtitle=task.subtitle, lang=language)
         write_whole(Path(job.out) / task.file, html)
     except Exception as error:
-        return Done(task.school_id, time.monotonic() - start, _reason(error, template, job))
+        return Done(task.unit_id, time.monotonic() - start, _reason(error, template, job))
     digest = hashlib.sha256((Path(job.out) / task.file).read_bytes()).hexdigest()
-    return Done(task.school_id, time.monotonic() - start, sha256=digest)
+    return Done(task.unit_id, time.monotonic() - start, sha256=digest)
 
 
 def _forget_times(notebook: nbformat.NotebookNode) -> None:
@@ -178,6 +178,9 @@ def _serve(connection: Connection, job: Job, template: nbformat.NotebookNode, pa
     if hasattr(os, "register_at_fork"):
         # A child that kept it open would hide this worker's death from the pool.
         os.register_at_fork(after_in_child=connection.close)
+    from kit.reports.prepared import report_language
+
+    language = report_language(job.parameters["data"], job.language)
     connection.send("ready")
     while True:
-        connection.send(make_report(job, template, page, connection.recv()))
+        connection.send(make_report(job, template, page, connection.recv(), language))

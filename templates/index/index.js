@@ -17,11 +17,11 @@
       count += match;
     });
     districts.forEach((district) => {
-      district.hidden = !district.querySelector("[data-find]:not([hidden])");
+      district.hidden = words.length > 0 && !district.querySelector("[data-find]:not([hidden])");
     });
     clearTimeout(timer);
     timer = setTimeout(() => {
-      found.textContent = words.length === 0 ? "" : count === 1 ? "1 school found" : `${count} schools found`;
+      found.textContent = words.length === 0 ? "" : count === 1 ? found.dataset.one : found.dataset.many.replace("{n}", count);
     }, 200);
   };
   form.addEventListener("submit", (event) => event.preventDefault());

@@ -24,6 +24,7 @@ import pandas as pd
 
 import kit
 from kit.reports import batch
+from kit.reports.prepare_once import PREPARED, prepare_once
 from kit.workspace import open_workspace
 
 
@@ -135,11 +136,11 @@ def main() -> None:
         data = enlarge(options.data, folder / "data", options.schools)
         with Meter() as prepare:
             (folder / "out").mkdir()
-            prepared = batch._prepare(data, folder / "out", None, 20)  # make_reports will find it
+            prepared = prepare_once(open_workspace(data), folder / "out", None, 20)  # make_reports will find it
         line("prepare, once for all (before both ways)", prepare, options.schools)
 
         ids = list(prepared.schools["school_id"])
-        made_from = folder / "out" / batch.PREPARED
+        made_from = folder / "out" / PREPARED
         year = int(prepared.school_year)
         sequential = stock(made_from, folder, ids[: options.stock], 1, year)
         one_by_one = line("stock commands, one after another", sequential, options.stock)

@@ -18,6 +18,8 @@ from kit import home
 from kit.errors import KitError
 from kit.reports import batch, manifest, plan
 from kit.reports.batch import make_reports
+from kit.reports.fingerprints import data_fingerprints
+from kit.reports.folder import alone
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 NAMES = {
@@ -153,9 +155,9 @@ def test_each_failure_is_named_with_its_cell_and_reason(run):
 
 def test_file_names_are_safe_and_apart(run):
     files = {i: e["file"] for i, e in run["first_manifest"].items()}
-    assert files["0101"] == "0101.html"
+    assert files["0101"] == "0101.t.html"
     assert len({f.casefold() for f in files.values()}) == len(NAMES)
-    assert all(re.fullmatch(r"[A-Za-z0-9_-]{1,80}\.html", f) for f in files.values())
+    assert all(re.fullmatch(r"[A-Za-z0-9_-]{1,80}\.t\.html", f) for f in files.values())
     made = {p.name for p in run["folder"].rglob("*.html")} - {"index.html"}
     assert made <= set(files.values())
 
@@ -177,7 +179,8 @@ def test_the_manifest_says_of_what_and_holds_no_number_of_pupils(run):
     expected = {"template": "t", "school_year": 2026, "minimum": 20, "audience": "internal"}
     assert expected.items() <= about.items()
     assert about["started"] <= about["finished"]
-    keys = {"school_id", "name", "district", "level", "file", "status", "seconds", "fingerprint", "sha256", "error"}
+    keys = {"school_id", "name", "district", "district_id", "level", "file", "status", "seconds", "error", "sha256"}
+    keys |= {"fingerprint", "fingerprints", "template", "language", "subject", "formats"}
     for entry in run["first_manifest"].values():
         assert set(entry) == keys
         if entry["status"] == "made":
@@ -211,7 +214,7 @@ def test_the_runs_that_follow_make_only_what_is_left(run):
     assert again().made == ("ab",)
     write_data(run["data"])
 
-    (out / "0101.html").write_text("cut short")
+    (out / "0101.t.html").write_text("cut short")
     forced = again(force=True)
     assert set(forced.made) == set(NAMES)
     assert pages(out) == whole, "the same input gives the same bytes"
@@ -229,17 +232,17 @@ def test_what_is_not_current_is_moved_away_and_said(run, tmp_path):
     options = {"jobs": 1, "progress": False, "schools": ["0101", "ab"]}
     out, template = tmp_path / "out", tmp_path / "t.ipynb"
     make_reports(data, out, template=write_template(template, good), **options)
-    before = (out / "0101.html").read_bytes()
+    before = (out / "0101.t.html").read_bytes()
     options["schools"] = ["0101"]
     result = make_reports(data, out, template=write_template(template, bad), **options)
     assert result.failed == {"0101": "cell behaviour: ValueError: now"}
-    assert not (out / "0101.html").exists()
-    assert (out / "out-of-date" / "0101.html").read_bytes() == before
+    assert not (out / "0101.t.html").exists()
+    assert (out / "out-of-date" / "0101.t.html").read_bytes() == before
     entries = read(out)
     assert entries["ab"]["status"] == "out-of-date"
     assert (out / entries["ab"]["file"]).exists()
     index = (out / "index.html").read_text("utf-8")
-    assert 'href="0101.html"' not in index
+    assert 'href="0101.t.html"' not in index
     assert "out of date" in index
 
 
@@ -320,14 +323,14 @@ def test_no_room_is_said_as_such(monkeypatch, tmp_path):
     monkeypatch.setattr(workers.papermill, "execute_notebook", lambda *a, **k: nbformat.v4.new_notebook())
     job = tasks.Job("t.ipynb", str(tmp_path), {}, 1, 9, 9, "")
     done = workers.make_report(
-        job, nbformat.v4.new_notebook(), lambda *a, **k: "", workers.Task("1", "1.html", "", "", 1)
+        job, nbformat.v4.new_notebook(), lambda *a, **k: "", workers.Task("1", "1.html", "", "", 1, {})
     )
     assert done.error == "there is no room to write the report (No space left on device)"
 
 
 def test_two_runs_do_not_work_in_one_folder(tmp_path):
     data = write_data(tmp_path / "data")
-    with batch._alone(tmp_path), pytest.raises(KitError, match="another run"):
+    with alone(tmp_path), pytest.raises(KitError, match="another run"):
         make_reports(data, tmp_path, template=write_template(tmp_path / "t.ipynb", "pass"))
 
 
@@ -348,7 +351,7 @@ def test_fingerprints_change_for_whom_a_number_is_shown(tmp_path):
 
     def prints(**changes):
         folder = write_data(tmp_path / "data", **changes)
-        return plan.data_fingerprints(prepare(open_workspace(folder)))
+        return data_fingerprints(prepare(open_workspace(folder)))
 
     before = prints()
     assert prints() == before
@@ -369,7 +372,7 @@ def test_file_names_are_the_same_whatever_the_others_are():
 
 def test_a_manifest_that_cannot_be_read_counts_as_none(tmp_path):
     assert manifest.read_manifest(tmp_path) is None
-    for content in ("", "[]", '{"form": 9}', '{"form": 1, "run": {}, "schools": [{"x": 1}]}'):
+    for content in ("", "[]", '{"form": 9}', '{"form": 2, "run": {}, "schools": [{"x": 1}]}'):
         (tmp_path / "manifest.json").write_text(content)
         with pytest.warns(UserWarning, match="made anew"):
             assert manifest.read_manifest(tmp_path) is None
