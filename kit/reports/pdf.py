@@ -1,0 +1,107 @@
+"""A report as PDF: the same page on paper, tagged, with an outline, a head and a number on each page.
+
+Why Chromium, and how it became quick
+-------------------------------------
+Three engines were measured side by side on the school report (``tests/bench/bench_pdf.py``; processor seconds a file,
+one worker). Chromium on the page as it is takes some 2.5: the page unpacks its drawing library and draws each chart
+anew. The kit's press keeps one Chromium a worker with two tabs: one draws the charts with every form translated once,
+the other is laid out for paper, runs no script and prints pictures. That takes some 0.6 with the same charts, and the
+layout is the one that browsers show.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from kit.errors import KitError
+from kit.reports.chromium import BrowserEnded
+from kit.reports.pdf_finish import finish
+from kit.reports.press import Press
+
+__all__ = ["PdfWriter"]
+
+# A tab grows with every page that it has held; a fresh browser costs a second.
+_FILES_A_BROWSER = 200
+_TRIES = 2
+
+
+class PdfWriter:
+    """Writes PDF files from finished pages, on one browser that it starts at the first and ends when closed.
+
+    Parameters
+    ----------
+    prepared : str
+        Folder of the prepared numbers; the page holds all that is printed, so nothing is read from it.
+    paper : {"letter", "a4"}
+        A page whose style sheet names a size or turns the paper is printed so.
+    seconds : float
+        How long the browser may take over one step.
+    """
+
+    def __init__(self, prepared: str = "", *, paper: str = "letter", seconds: float = 60.0):
+        self._paper, self._seconds = paper, seconds
+        self._press: Press | None = None
+        self._printed = 0
+
+    def write(self, task_id: str, html: Path, out: Path) -> None:
+        """Write a page as PDF, whole or not at all.
+
+        Where the browser dies, it is started again once.
+
+        Parameters
+        ----------
+        task_id : str
+            Of the school, the district or the network; named in errors.
+        html : Path
+            The report's page.
+        out : Path
+            The file to write.
+
+        Raises
+        ------
+        KitError
+            If there is no Chromium, or the page cannot be printed.
+        """
+        page = Path(html).read_text(encoding="utf-8")
+        for left in reversed(range(_TRIES)):
+            try:
+                printed = self._ready().print(page)
+                break
+            except BrowserEnded as error:
+                self.close()
+                if not left:
+                    raise KitError(
+                        f"the browser ended twice while it printed the page of '{task_id}' ({error})",
+                        where=str(html),
+                        mend="Run it again; more memory may help.",
+                    ) from None
+            except BaseException:
+                self.close()  # half an answer may still be on its way
+                raise
+        self._printed += 1
+        content = finish(printed)
+        out = Path(out)
+        descriptor, beside = tempfile.mkstemp(prefix=".unfinished-", dir=out.parent)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+            os.chmod(beside, 0o644)
+            os.replace(beside, out)
+        except BaseException:
+            Path(beside).unlink(missing_ok=True)
+            raise
+
+    def _ready(self) -> Press:
+        if self._printed >= _FILES_A_BROWSER:
+            self.close()
+        if self._press is None:
+            self._press, self._printed = Press(self._paper, seconds=self._seconds), 0
+        return self._press
+
+    def close(self) -> None:
+        """End the browser; it may be used again."""
+        press, self._press = self._press, None
+        if press is not None:
+            press.close()
