@@ -146,7 +146,7 @@ def _near(near: Near, marked, same_side, seg, at, way) -> list[tuple]:
     if near.side == "all":
         hit &= windows(same_side, seg, near.m) == near.m
     part = np.zeros(len(marked), dtype=bool)
-    for i in range(near.m):
+    for i in range(min(near.m, len(hit))):
         part[i:] |= hit[: len(hit) - i]
     rows = find_stretches(part.astype("int8"), seg)
     found = [(s, at[i : i + k][marked[i : i + k]]) for i, k, s, _key in rows.where(rows.key == 1)]

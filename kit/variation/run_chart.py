@@ -139,7 +139,7 @@ def _notes(found: RunResult) -> list[str]:
             _("The limits of the number of runs are calculated (Wald and Wolfowitz); the published table is not used.")
         )
     useful = found.runs.above + found.runs.below
-    for off, points, enough in zip(useful.tolist(), found.points.tolist(), found.enough.tolist(), strict=True):
+    for off, enough in zip(useful.tolist(), found.enough.tolist(), strict=True):
         if enough and off < FEWEST_USEFUL:
             notes.append(
                 ngettext(

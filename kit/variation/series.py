@@ -12,7 +12,10 @@ import pandas as pd
 
 from kit.errors import Fault, InputError
 
-__all__ = ["check_rates", "label_text", "read_labels", "read_numbers"]
+__all__ = ["LARGEST", "check_rates", "read_labels", "read_numbers"]
+
+# Larger numbers are a slip of the pen; below it, whole numbers are exact. The team's store has the same end.
+LARGEST = 1e15
 
 
 def read_numbers(values: Sequence, name: str = "values") -> np.ndarray:
@@ -28,11 +31,11 @@ def read_numbers(values: Sequence, name: str = "values") -> np.ndarray:
     Raises
     ------
     InputError
-        Every value that is no finite number, with its place in the series (the first is 1).
+        Every value that is no number, or one beyond ± 1e15, with its place in the series (the first is 1).
     """
     if isinstance(getattr(values, "dtype", None), np.dtype) and values.dtype.kind in "fiu":
         read = np.array(values, dtype="float64")
-        wrong = np.flatnonzero(np.isinf(read)).tolist()
+        wrong = np.flatnonzero(np.abs(read) > LARGEST).tolist()
     else:
         read, wrong = np.empty(len(values)), []
         for i, value in enumerate(values):
@@ -62,7 +65,7 @@ def _number(value) -> float | None:
         number = float(value)
     except (ValueError, OverflowError):
         return None
-    if np.isinf(number) or (isinstance(value, str) and number != number):
+    if abs(number) > LARGEST or (isinstance(value, str) and number != number):
         return None
     return number
 
@@ -117,11 +120,6 @@ def read_labels(labels: Sequence | None, n: int) -> list:
             if not (isinstance(earlier, dt.date) and isinstance(later, dt.date) and earlier < later)
         )
     return read
-
-
-def label_text(label: object) -> str:
-    """Write a point's label: a date as ISO writes it, everything else as it is."""
-    return label.isoformat() if isinstance(label, dt.date) else str(label)
 
 
 def _at(values: Sequence, i: int):
