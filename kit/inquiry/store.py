@@ -97,8 +97,9 @@ class Store:
             n, at = counted.get(e.project_id, (0, e.at))
             rows.append({"id": e.project_id, **e.fields, "entries": n, "author": e.author, "at": max(at, e.at)})
         columns = ["id", *kind(ABOUT).fields, "entries", "author", "at"]
-        frame = pd.DataFrame(rows, columns=columns)
-        return frame.sort_values(["title", "id"], key=lambda c: c.str.casefold(), ignore_index=True)
+        frame = pd.DataFrame(rows, columns=columns, dtype=object)
+        frame = frame.where(frame.notna(), None)
+        return frame.sort_values(["title", "id"], key=lambda c: c.map(str.casefold), ignore_index=True)
 
     def project(self, project_id: str) -> Project:
         """Return a project.
