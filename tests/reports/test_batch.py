@@ -8,11 +8,10 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import nbformat
-import pandas as pd
 import pytest
+from batch_network import NAMES, pages, processes_of, read, write_data, write_template
 
 from kit import home
 from kit.errors import KitError
@@ -22,20 +21,6 @@ from kit.reports.fingerprints import data_fingerprints
 from kit.reports.folder import alone
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
-NAMES = {
-    "0101": "Plain Elementary",
-    "ab": "Lower, with a comma",
-    "AB": "<script>alert(1)</script>",
-    "../up": 'A "quoted" {{name}}',
-    "🏫 1": "=HYPERLINK(1) é 学校",
-    "...": "Dots",
-    "x" * 200: "Long",
-    "raises": "Raises",
-    "hangs": "Hangs",
-    "eats": "Eats",
-    "dies": "Dies",
-    "takes-its-maker": "Takes its maker with it",
-}
 BAD = ("raises", "hangs", "eats", "dies", "takes-its-maker")
 # What a school in BAD does, while the folder named in the template holds a file of that name.
 BEHAVIOUR = """
@@ -53,52 +38,6 @@ if Path(FOLDER, school_id).exists() if school_id in BAD else False:
     else:
         os.kill(os.getppid(), signal.SIGKILL)
 """
-
-
-def write_data(folder: Path, changed: str = "", number: int = 40) -> Path:
-    """Write results of the schools; ``changed`` has another number for its English learners."""
-    folder.mkdir(exist_ok=True)
-    schools = [
-        {"school_id": i, "school_name": n, "district_id": d, "district_name": f"District {d}", "level": "elementary"}
-        for (i, n), d in zip(NAMES.items(), "AB" * 6, strict=True)
-    ]
-    rows = []
-    for year in (2025, 2026):
-        units = [("school", i) for i in NAMES] + [("district", "A"), ("district", "B"), ("network", "network")]
-        for kind, unit in units:
-            for group in ("all", "english_learner"):
-                count = number if (unit, group) == (changed, "english_learner") else 20
-                row = (year, kind, unit, "chronic_absence", group, "all", 200, count, count / 2)
-                rows.append(row)
-    columns = ["school_year", "unit_type", "unit_id", "measure", "student_group", "grade", "n", "count", "value"]
-    pd.DataFrame(schools).to_csv(folder / "schools.csv", index=False)
-    pd.DataFrame(rows, columns=columns).to_csv(folder / "results.csv", index=False)
-    return folder
-
-
-def write_template(path: Path, behaviour: str) -> Path:
-    code = nbformat.v4.new_code_cell
-    parameters = 'data = ""\nschool_id = ""\nschool_year = 0\nminimum = 20\nlive = True'
-    cells = [
-        code(parameters, metadata={"tags": ["parameters"]}, id="parameters"),
-        code(behaviour, id="behaviour"),
-        code(
-            "from IPython.display import HTML\nfrom html import escape\n"
-            "HTML(f'<p id=\"said\">{escape(school_id)}|{school_year}|{minimum}|{live}</p>')",
-            id="says",
-        ),
-    ]
-    spec = {"name": "python3", "language": "python", "display_name": "Python 3"}
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": spec}), path)
-    return path
-
-
-def read(out: Path) -> dict[str, dict]:
-    return {e["school_id"]: e for e in json.loads((out / "manifest.json").read_text("utf-8"))["schools"]}
-
-
-def pages(out: Path) -> dict[str, bytes]:
-    return {p.name: p.read_bytes() for p in out.glob("*.html") if p.name != "index.html"}
 
 
 @pytest.fixture(scope="module")
@@ -168,7 +107,7 @@ def test_each_page_is_its_own_schools(run):
             page = run["first_pages"][entry["file"]].decode()
             said = re.search(r'<p id="said">(.*?)</p>', page)[1]
             shown = school_id.replace("&", "&amp;")
-            assert said == f"{shown}|2026|20|False"
+            assert said == f"{shown}|2026|20|False|en"
             assert "alert(1)</script>" not in page
             assert str(run["folder"]) not in page
 
@@ -282,20 +221,6 @@ def test_an_interrupt_leaves_whole_reports_and_no_process(tmp_path, sent):
     while (left := processes_of(out)) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert left == []
-
-
-def processes_of(out: Path) -> list[int]:
-    """Find processes that still hold a file of the run open or have it as their argument (Linux)."""
-    found = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            words = (entry / "cmdline").read_bytes()
-            inside = (entry / "cwd").resolve() == out.parent
-        except OSError:
-            continue
-        if (str(out).encode() in words or inside) and int(entry.name) != os.getpid():
-            found.append(int(entry.name))
-    return found
 
 
 @pytest.mark.parametrize("limit", [1_000])

@@ -1,0 +1,52 @@
+"""Writers of formats that do what a test asks for: they write a line, or fail as real ones may."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+from kit.language import current
+
+__all__ = ["Faulty", "Plain", "Unopened"]
+
+
+class Plain:
+    """Writes the unit, the language and the page's length; says in a file that it was closed."""
+
+    def __init__(self, prepared: str):
+        self.prepared = Path(prepared)
+        assert (self.prepared / "released.parquet").is_file()
+
+    def write(self, task_id: str, html: Path, out: Path) -> None:
+        out.write_text(f"{task_id}|{current()}|{len(html.read_bytes())}\n", "utf-8")
+
+    def close(self) -> None:
+        with open(os.environ["KIT_TEST_FLAGS"] + "/closed", "a") as file:
+            file.write("closed\n")
+
+
+class Faulty(Plain):
+    """Fails for a school while there is a file of its name."""
+
+    def write(self, task_id: str, html: Path, out: Path) -> None:
+        if Path(os.environ["KIT_TEST_FLAGS"], task_id.replace("/", "-")).exists():
+            out.write_text("half of i")
+            if task_id == "raises":
+                raise ValueError("the reason\nin two lines")
+            if task_id == "hangs":
+                time.sleep(60)
+            if task_id == "dies":
+                os.kill(os.getpid(), signal.SIGKILL)
+            if task_id == "eats":
+                out.write_text("")
+                return
+        super().write(task_id, html, out)
+
+
+class Unopened(Plain):
+    """Cannot be used at all."""
+
+    def __init__(self, prepared: str):
+        raise RuntimeError("there is no browser")
