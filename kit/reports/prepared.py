@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
@@ -47,6 +48,8 @@ class Notes:
         Where the cut points of the levels come from, for :func:`kit.language.tell`; empty where there are none.
     california : tuple of (str, dict)
         What the colours of the Dashboard assume, likewise; empty where they are not asked for.
+    working_on : dict
+        What a school works on, in its own words, by its id and by language (empty: whatever the language).
     """
 
     network: str = ""
@@ -54,6 +57,7 @@ class Notes:
     fingerprint: str = ""
     baseline: tuple[str, dict] = ("", {})
     california: tuple[tuple[str, dict], ...] = ()
+    working_on: dict[str, dict[str, list[str]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -278,6 +282,7 @@ def prepare(workspace, *, school_year: int | None = None, minimum: int = REPORT_
         fingerprint=workspace.fingerprint(),
         baseline=baseline,
         california=assumptions(year, of_colours) if len(colours.table) else (),
+        working_on=_working_on(settings),
     )
     return Prepared(
         released=released,
@@ -293,6 +298,24 @@ def prepare(workspace, *, school_year: int | None = None, minimum: int = REPORT_
         minimum=minimum,
         notes=notes,
     )
+
+
+def _working_on(settings: Mapping) -> dict[str, dict[str, list[str]]]:
+    """Read ``[family.working_on]`` of the settings: by school id a text, several, or a table of these by language."""
+    family = settings.get("family", {})
+    given = family.get("working_on", {}) if isinstance(family, Mapping) else family
+    out = {}
+    for school_id, words in given.items() if isinstance(given, Mapping) else [("working_on", given)]:
+        by_language = words if isinstance(words, Mapping) else {"": words}
+        lists = {tag: [some] if isinstance(some, str) else some for tag, some in by_language.items()}
+        if not all(isinstance(some, list) and all(isinstance(t, str) for t in some) for some in lists.values()):
+            raise KitError(
+                f"what school '{school_id}' works on is no text",
+                where="kit.toml, [family.working_on]",
+                mend='Write "0101" = "text", a list of texts, or { en = "text", es = "texto" }.',
+            )
+        out[str(school_id)] = lists
+    return out
 
 
 def _growth_details(workspace) -> pd.DataFrame | None:
