@@ -254,7 +254,7 @@ class _Unit:
             (_("School year"), year(prepared.school_year)),
             (
                 _("What this is"),
-                _("The released numbers behind the report, to work with; to start a talk, not to rank."),
+                _("The released numbers behind the report, to start a conversation, not to rank."),
             ),
             (
                 _("Withheld"),
