@@ -169,5 +169,5 @@ def _page(notebook, title: str, subtitle: str) -> str:
         "drawing_length": length,
         "script": _script(),
     }
-    html, _ = _exporter().from_notebook_node(notebook, resources={"page": details})
+    html, _resources = _exporter().from_notebook_node(notebook, resources={"page": details})
     return _share_forms(html) if charts else html
