@@ -31,6 +31,8 @@ class Fault:
         How many rows have this fault (the row given is the first).
     stops : bool
         True where no measure can be computed until it is mended.
+    key : str
+        What names the row in a database, where rows have no number: ``student_id 0007, school_year 2026``.
     """
 
     severity: str
@@ -42,11 +44,14 @@ class Fault:
     rule: str = ""
     count: int = 1
     stops: bool = False
+    key: str = ""
 
     def __str__(self) -> str:
         where = [self.file]
         if self.row is not None:
             where.append(f"row {self.row}")
+        if self.key:
+            where.append(self.key)
         if self.column:
             where.append(f"column '{self.column}'")
         return f"{', '.join(where)}: {self.problem}. {self.mend}"

@@ -26,7 +26,7 @@ def _daily(records: Records) -> ir.Table:
         a = a.filter(a.status.isin(STATUSES))
     columns = {"school_year": _year_of_all(records, school_year_of(a.date)), "status": a.status}
     if records.given("attendance", "absent_portion"):
-        columns["absent"] = a.absent_portion.coalesce((a.status == "absent").cast(DECIMAL))
+        columns["absent"] = a.absent_portion.coalesce((a.status == "absent").cast("int32").cast(DECIMAL))
     return a.select("student_id", "school_id", "date", **columns)
 
 

@@ -141,7 +141,7 @@ def _rows(rows: ir.Table, records: Records) -> ir.Table:
     return rows.mutate(
         measure=ibis.literal(""),
         n=ibis.literal(1, "int64"),
-        c=rows.value.cast("int64") if "value" in has else ibis.null("int64"),
+        c=rows.value.cast("int32").cast("int64") if "value" in has else ibis.null("int64"),
         top=rows.top.cast(EXACT) if "top" in has else ibis.null(EXACT),
         bottom=rows.bottom.cast(EXACT) if "bottom" in has else ibis.null(EXACT),
     ).select(ROW_COLUMNS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import ibis
 import ibis.expr.types as ir
 
@@ -115,9 +117,18 @@ def pupils(records: Records) -> ir.Table:
     return records.once("pupils", make)
 
 
-def _slug(text: ir.StringValue, prefix: str) -> ir.StringValue:
-    plain = text.lower().re_replace(r"[^\p{L}\p{N}]+", "_").re_replace("^_+|_+$", "")
-    return prefix + plain.nullif("")
+def _slug(text: str, prefix: str) -> str | None:
+    """Return the id of a student group: lower case, letters and digits, ``_`` between (records.md, "Groups")."""
+    plain = "_".join(filter(None, re.split(r"[\W_]+", text.lower())))
+    return prefix + plain if plain else None
+
+
+def _slugs(records: Records, column: str, prefix: str) -> ir.Table:
+    """Return the slug of each different text of a column of ``students``: few texts, and engines' patterns differ."""
+    texts = records.con.to_pyarrow(records.table("students").select(column).distinct())[column].to_pylist()
+    slugs = {text: _slug(text, prefix) for text in texts if text is not None}
+    rows = [{column: text, f"{column}_slug": slug} for text, slug in slugs.items()]
+    return ibis.memtable(rows, schema={column: "string", f"{column}_slug": "string"})
 
 
 def groups(records: Records) -> ir.Table:
@@ -128,11 +139,13 @@ def groups(records: Records) -> ir.Table:
             return _no_students()
         s = records.table("students")
         s = s.filter(s.student_id.notnull() & s.school_year.notnull())
+        for column, prefix in (("race_ethnicity", "race_"), ("gender", "gender_")):
+            s = s.left_join(_slugs(records, column, prefix), column).drop(f"{column}_right")
         s = s.select(
             "student_id",
             "school_year",
-            race=_slug(s.race_ethnicity, "race_"),
-            gender=_slug(s.gender, "gender_"),
+            race=s.race_ethnicity_slug,
+            gender=s.gender_slug,
             **{f: s[f].coalesce(False) for f in FLAGS},
             reclassified_on=s.reclassified_on,
         )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
+
 import ibis
 import ibis.expr.types as ir
 
@@ -15,7 +18,8 @@ ROW_COLUMNS = (
 )  # fmt: skip
 GROUP_FLAGS = (*FLAGS, "reclassified")
 UNIT = ("school_year", "unit_type", "unit_id")
-DIMENSIONS = ("grade", "race", "gender", *GROUP_FLAGS)
+NAMED = ("grade", "race", "gender")
+DIMENSIONS = (*NAMED, *GROUP_FLAGS)
 
 
 def alike(rows: ir.Table) -> ir.Table:
@@ -45,33 +49,29 @@ def roll_up(kinds: ir.Table) -> ir.Table:
     ibis Table
         The results table of records.md; a group or grade without a pupil has no row.
     """
-    dims = DIMENSIONS
-    unit = "measure, school_year, unit_type, unit_id"
-    sets = ", ".join([f"({unit})", *(f"({unit}, {d})" for d in dims)])
-    keep = " OR ".join(
-        [f"GROUPING({', '.join(dims)}) = {2 ** len(dims) - 1}"]
-        + [f"(GROUPING({d}) = 0 AND {d} IS NOT NULL)" for d in ("grade", "race", "gender")]
-        + [f"(GROUPING({d}) = 0 AND {d})" for d in GROUP_FLAGS]
-    )
-    group = " ".join(
-        ["CASE WHEN GROUPING(race) = 0 THEN race WHEN GROUPING(gender) = 0 THEN gender"]
-        + [f"WHEN GROUPING({d}) = 0 THEN '{d}'" for d in GROUP_FLAGS]
-        + ["ELSE 'all' END"]
-    )
-    name = "kinds_of_pupils"
-    summed = kinds.alias(name).sql(
+    unit = ", ".join(("measure", *UNIT))
+    sets = ", ".join([f"({unit})", *(f"({unit}, {d})" for d in DIMENSIONS)])
+    summed = kinds.alias("kinds_of_pupils").sql(
         f"""
-        SELECT {unit}, {group} AS student_group,
-               CASE WHEN GROUPING(grade) = 0 THEN grade ELSE 'all' END AS grade,
+        SELECT {unit}, {", ".join(DIMENSIONS)}, {", ".join(f"GROUPING({d}) AS over_{d}" for d in DIMENSIONS)},
                SUM(n) AS n, SUM(c) AS c, SUM(top) AS top, SUM(bottom) AS bottom
-        FROM {name}
+        FROM kinds_of_pupils
         GROUP BY GROUPING SETS ({sets})
-        HAVING {keep}
         """
+    )
+    # GROUPING is 0 where a row is of one value of the column, 1 where it is over all of them.
+    of = {d: summed[f"over_{d}"] == 0 for d in DIMENSIONS}
+    named = [of[d] & summed[d].notnull() for d in NAMED] + [of[d] & summed[d].fill_null(False) for d in GROUP_FLAGS]
+    everyone = ~reduce(or_, of.values())
+    summed = summed.filter(reduce(or_, named, everyone))
+    of = {d: summed[f"over_{d}"] == 0 for d in DIMENSIONS}
+    group = ibis.cases(
+        (of["race"], summed.race), (of["gender"], summed.gender), *((of[d], d) for d in GROUP_FLAGS), else_="all"
     )
     value = ibis.ifelse(summed.c.isnull(), summed.top.cast("float64") / summed.bottom.cast("float64"),
                         100 * summed.c.cast("float64") / summed.n.cast("float64"))  # fmt: skip
     return summed.select(
-        "school_year", "unit_type", "unit_id", "measure", "student_group", "grade",
+        "school_year", "unit_type", "unit_id", "measure",
+        student_group=group, grade=ibis.ifelse(of["grade"], summed.grade, "all"),
         n=summed.n.cast("int64"), count=summed.c.cast("int64"), value=value,
     )  # fmt: skip

@@ -36,7 +36,7 @@ def survey_answers(records: Records) -> ir.Table:
         student_id=whose,
     )
     each = s.group_by("measure", "school_id", "school_year", "student_id").agg(
-        n=s.count(), c=(s.response >= POSITIVE).cast("int64").sum()
+        n=s.count(), c=(s.response >= POSITIVE).cast("int32").sum()
     )
     here = at_units(each, records)
     keys = ["school_year", "unit_type", "unit_id", "student_id"]

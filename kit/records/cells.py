@@ -12,6 +12,7 @@ from kit.errors import Fault
 from kit.records.listing import listed, with_row
 from kit.records.records import Records
 from kit.records.schema import GRADES, MARK_POINTS, Column, Table, tables
+from kit.records.typed import trimmed
 
 __all__ = ["ONCE_EACH", "cell_faults", "repeated", "wrong_cells"]
 
@@ -81,7 +82,7 @@ def wrong_cells(records: Records, name: str, *, types_only: bool = False) -> Ite
         what = look.shown(hit) if look.shown else ibis.literal("")
         yield from listed(
             records,
-            hit.select(**with_row(hit), what=what),
+            hit.select(**with_row(hit, name), what=what),
             table=name,
             column=look.column.name,
             severity=look.severity,
@@ -106,7 +107,7 @@ class _Look:
 
 
 def _looks(records: Records, name: str, types_only: bool) -> Iterator[_Look]:
-    raw = records.raw(name)
+    raw, engine = records.raw(name), records.con.name
     for column in tables()[name].columns.values():
         if not records.given(name, column.name):
             continue
@@ -116,7 +117,7 @@ def _looks(records: Records, name: str, types_only: bool) -> Iterator[_Look]:
             yield _Look(
                 column,
                 "wrong-type",
-                lambda t, c=c, held=held: ~_blank(t[held]) & t[c].isnull(),
+                lambda t, c=c, held=held: ~_blank(t[held], engine) & t[c].isnull(),
                 lambda v, kind=column.type: f"'{v}' is not {_KIND_NAMES[kind]}",
                 _TYPE_MENDS[column.type],
                 lambda t, held=held: t[held].cast("string"),
@@ -127,7 +128,7 @@ def _looks(records: Records, name: str, types_only: bool) -> Iterator[_Look]:
             yield _Look(
                 column,
                 "blank",
-                lambda t, held=held: _blank(t[held]),
+                lambda t, held=held: _blank(t[held], engine),
                 lambda _: "The cell is empty",
                 _TYPE_MENDS[column.type],
             )
@@ -154,8 +155,8 @@ def _looks(records: Records, name: str, types_only: bool) -> Iterator[_Look]:
             )
 
 
-def _blank(held: ir.Value) -> ir.BooleanValue:
-    return held.isnull() | (held.strip() == "") if held.type().is_string() else held.isnull()
+def _blank(held: ir.Value, engine: str) -> ir.BooleanValue:
+    return held.isnull() | (trimmed(held, engine) == "") if held.type().is_string() else held.isnull()
 
 
 def _surely(dtype, kind: str) -> bool:
@@ -210,22 +211,25 @@ def repeated(records: Records, name: str) -> Iterator[Fault]:
     t = records.table(name)
     key = [t[c] for c in table.key]
     whole = t.filter([k.notnull() for k in key])
-    seen = whole.group_by(list(table.key)).agg(
-        times=whole.count(), _first=whole["_row"].min() if "_row" in whole.columns else ibis.literal(0)
-    )
-    twice = seen.filter(seen.times > 1)
-    if not int(twice.count().execute()):
+    numbered = "_row" in whole.columns
+    first = {"_first": whole["_row"].min()} if numbered else {}
+    seen = whole.group_by(list(table.key)).agg(times=whole.count(), **first)
+    again = seen.filter(seen.times > 1)
+    if not int(again.count().execute()):
         return
-    again = whole.inner_join(twice, list(table.key))
-    if "_row" in whole.columns:
+    if numbered:
+        again = whole.inner_join(again, list(table.key))
         again = again.filter(again["_row"] != again["_first"])
     what = ibis.literal("").concat(again[table.key[0]].cast("string"))
     for c in table.key[1:]:
         what = what.concat(", ", again[c].cast("string"))
-    what = what.concat(" (first in row ", again["_first"].cast("string"), ")")
+    if numbered:
+        what = what.concat(" (first in row ", again["_first"].cast("string"), ")")
+    else:
+        what = what.concat(" (", again["times"].cast("string"), " rows)")
     yield from listed(
         records,
-        again.select(**with_row(again), what=what),
+        again.select(**with_row(again, name), what=what),
         table=name,
         column=table.key[-1] if len(table.key) == 1 else None,
         severity="error",

@@ -27,7 +27,7 @@ def link_faults(records: Records) -> Iterator[Fault]:
                 lost = first_of_each(lost, ["school_id"])
             yield from listed(
                 records,
-                lost.select(**with_row(lost), what=lost.school_id),
+                lost.select(**with_row(lost, name), what=lost.school_id),
                 table=name,
                 column="school_id",
                 severity="error",
@@ -47,7 +47,8 @@ def link_faults(records: Records) -> Iterator[Fault]:
         yield from listed(
             records,
             nowhere.select(
-                **with_row(nowhere), what=nowhere.student_id.concat(", ", nowhere.school_year.cast("string"))
+                **with_row(nowhere, "students"),
+                what=nowhere.student_id.concat(", ", nowhere.school_year.cast("string")),
             ),
             table="students",
             column="student_id",
@@ -65,7 +66,8 @@ def link_faults(records: Records) -> Iterator[Fault]:
         yield from listed(
             records,
             unknown.select(
-                **with_row(unknown), what=unknown.student_id.concat(", ", unknown.school_year.cast("string"))
+                **with_row(unknown, "enrollments"),
+                what=unknown.student_id.concat(", ", unknown.school_year.cast("string")),
             ),
             table="enrollments",
             column="student_id",
@@ -85,7 +87,7 @@ def link_faults(records: Records) -> Iterator[Fault]:
         what = lost.student_id.concat(" at ", lost.school_id, ", ", lost.school_year.cast("string"))
         yield from listed(
             records,
-            lost.select(**with_row(lost), what=what),
+            lost.select(**with_row(lost, name), what=what),
             table=name,
             column="student_id",
             severity="warning",

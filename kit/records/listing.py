@@ -1,4 +1,7 @@
-"""Lists the rows that have a fault: the first one by one, the rest counted."""
+"""Lists the rows that have a fault: the first one by one, the rest counted.
+
+A row of a file is named by its number, a row of a database by its key.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,11 @@ import ibis.expr.types as ir
 
 from kit.errors import Fault
 from kit.records.records import Records
+from kit.records.schema import tables
 
 __all__ = ["LISTED", "first_of_each", "listed", "with_row"]
 
+_LONGEST_KEY = 160
 LISTED = 20  # rows listed one by one for each rule and column; the rest are counted
 
 
@@ -27,12 +32,12 @@ def listed(
     mend: str | Callable[[str], str],
     stops: bool = False,
 ) -> Iterator[Fault]:
-    """Yield a fault for each of the first rows of ``wrong`` (columns _row and what) and one for the rest.
+    """Yield a fault for each of the first rows of ``wrong`` (columns of with_row, and what) and one for the rest.
 
     Every different ``what`` is listed before any is listed twice.
     """
     first = wrong
-    by = [c for c in ("_row", "what") if c in wrong.columns]
+    by = [c for c in ("_row", "_key", "what") if c in wrong.columns]
     if "what" in wrong.columns:
         nth = ibis.row_number().over(group_by="what", order_by=by)
         first, by = wrong.mutate(_nth=nth), ["_nth", *by]
@@ -47,6 +52,7 @@ def listed(
             problem_of + problem(what),
             mend(what) if callable(mend) else mend,
             row=row.get("_row"),
+            key=_short(row.get("_key"), _LONGEST_KEY),
             column=shown,
             rule=rule,
             count=count,
@@ -60,14 +66,26 @@ def listed(
         yield fault(rows[-1], f"{rest:,} more rows like this: ", rest)
 
 
-def _short(value: object) -> str:
+def _short(value: object, longest: int = 60) -> str:
     text = "" if value is None else str(value)
     text = " ".join(text.split())
-    return text if len(text) <= 60 else text[:57] + "…"
+    return text if len(text) <= longest else text[: longest - 3] + "…"
 
 
-def with_row(t: ir.Table) -> dict[str, ir.Value]:
-    return {"_row": t["_row"]} if "_row" in t.columns else {}
+def with_row(t: ir.Table, name: str) -> dict[str, ir.Value]:
+    """Return the columns by which a row of the table ``name`` is found: its number, or its key as ``_key``."""
+    if "_row" in t.columns:
+        return {"_row": t["_row"]}
+    table = tables()[name]
+    names = [c for c in table.key or table.required if c in t.columns]
+    if not names:
+        return {}
+    # What cannot be read as the contract's type is shown as it is held.
+    held = [t[f"raw_{c}" if f"raw_{c}" in t.columns else c].cast("string").fill_null("(empty)") for c in names]
+    key = ibis.literal(f"{names[0]} ").concat(held[0])
+    for c, value in zip(names[1:], held[1:], strict=True):
+        key = key.concat(f", {c} ", value)
+    return {"_key": key}
 
 
 def first_of_each(t: ir.Table, keys: list[str]) -> ir.Table:

@@ -37,7 +37,7 @@ def as_text(report: CheckReport, data: str, names: dict[str, str]) -> str:
             where = ", ".join(
                 p
                 for p in (
-                    f"row {f.row}" if f.row is not None else "",
+                    f"row {f.row}" if f.row is not None else f.key,
                     f"column '{f.column}'" if f.column else "",
                 )
                 if p

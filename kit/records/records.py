@@ -12,6 +12,7 @@ import ibis
 import ibis.expr.types as ir
 
 from kit.errors import Fault, InputError, KitError
+from kit.records.database import connect, connection_label, find_tables, is_connection, keep
 from kit.records.files import Source, find_sources, read_header, sheet_as_text, undecodable_row
 from kit.records.schema import Column, Table, tables
 from kit.records.typed import empty, typed
@@ -30,13 +31,16 @@ class Records:
     con : ibis backend
     sources : dict of str to Source
         The files by table; empty for a database.
+    database : bool
+        Whether the records are in a database: then rows have no number, and are named by their key.
     faults : list of Fault
         What is wrong with the files and their columns; cell by cell faults come from ``kit.records.check``.
     """
 
-    def __init__(self, con, label: str):
+    def __init__(self, con, label: str, *, database: bool = False):
         self.con = con
         self.label = label
+        self.database = database
         self.sources: dict[str, Source] = {}
         self.faults: list[Fault] = []
         self.extra: dict[str, list[str]] = {}
@@ -45,7 +49,10 @@ class Records:
         self._headers: dict[str, dict[str, str]] = {}
         self._cached: dict[str, ir.Table] = {}
         self._tidied: dict[tuple[str, str], bool] = {}
-        self._kept = 0
+
+    @property
+    def _header_row(self) -> int | None:
+        return None if self.database else 1
 
     def has(self, table: str) -> bool:
         """Return whether the table is there with every required column."""
@@ -83,7 +90,8 @@ class Records:
     def table(self, name: str) -> ir.Table:
         """Return a table with every column of the contract in its type; what does not fit is null."""
         if name not in self._raw:
-            raise KitError(f"There is no table '{name}'", where=self.label, mend=f"Add {name}.csv or {name}.parquet.")
+            mend = "Add the table." if self.database else f"Add {name}.csv or {name}.parquet."
+            raise KitError(f"There is no table '{name}'", where=self.label, mend=mend)
         return self._raw[name].select(**self._typed_columns(name))
 
     def _typed_columns(self, name: str) -> dict[str, ir.Value]:
@@ -98,7 +106,7 @@ class Records:
                 out[column.name] = empty(column)
                 continue
             tidy = not loose and column.type == "code" and self._tidy(name, column, t[held])
-            out[column.name] = t[held] if tidy else typed(t[held], column, loose=loose)
+            out[column.name] = t[held] if tidy else typed(t[held], column, loose=loose, engine=self.con.name)
         if "_row" in t.columns:
             out["_row"] = t["_row"]
         return out
@@ -135,8 +143,7 @@ class Records:
 
     def kept(self, expression: ir.Table) -> ir.Table:
         """Compute an expression once, into a temporary table of this connection."""
-        self._kept += 1
-        return self.con.create_table(f"kit_kept_{self._kept}", expression, temp=True)
+        return keep(self.con, expression)
 
     def require_sound(self) -> None:
         """Raise every fault that stops, together."""
@@ -156,7 +163,7 @@ class Records:
                 self.faults.append(
                     Fault(
                         "error", self.name_of(name), f"The column '{written}' is there twice", "Keep one of the two",
-                        row=1, column=written, rule="duplicate-column", stops=True,
+                        row=self._header_row, column=written, rule="duplicate-column", stops=True,
                     )
                 )  # fmt: skip
                 continue
@@ -180,7 +187,7 @@ class Records:
             faults.append(
                 Fault(
                     "error", self.name_of(table.name), f"The column '{column}' is missing", mend,
-                    row=1, column=column, rule="missing-column", stops=True,
+                    row=self._header_row, column=column, rule="missing-column", stops=True,
                 )
             )  # fmt: skip
         return faults
@@ -299,16 +306,13 @@ def open_records(where: str | Path, *, memory: str = MEMORY_LIMIT, threads: int 
     Raises
     ------
     KitError
-        If there is no such folder, or the workbook cannot be opened.
+        If there is no such folder, the workbook cannot be opened or the database does not answer.
     """
-    if "://" in str(where):
-        con = ibis.connect(str(where))
-        records = Records(con, str(where).split("@")[-1])
-        here = set(con.list_tables())
-        for name in tables():
-            if name in here:
-                t = con.table(name)
-                records.add(name, t, {c: c for c in t.columns})
+    if is_connection(where):
+        con = connect(str(where))
+        records = Records(con, connection_label(str(where)), database=True)
+        for name, (t, header) in find_tables(con, str(where)).items():
+            records.add(name, t, {c: c for c in header})
         return records
     folder = Path(where)
     sources, faults = find_sources(folder)

@@ -9,7 +9,7 @@ import ibis
 from kit.errors import Fault
 from kit.records.listing import first_of_each, listed, with_row
 from kit.records.records import Records
-from kit.records.years import school_year_of
+from kit.records.years import school_year_of, year_end
 
 __all__ = ["date_faults", "number_faults", "spell_faults"]
 
@@ -24,7 +24,7 @@ def spell_faults(records: Records) -> Iterator[Fault]:
     yield from listed(
         records,
         backward.select(
-            **with_row(backward),
+            **with_row(backward, "enrollments"),
             what=backward.exit_date.cast("string").concat(" is before ", backward.entry_date.cast("string")),
         ),
         table="enrollments",
@@ -34,9 +34,14 @@ def spell_faults(records: Records) -> Iterator[Fault]:
         problem=lambda v: f"The exit {v}",
         mend="Correct one of the dates",
     )
+    # Two spells are one pair whichever of them is named: in a database, the one that comes later.
+    later = ibis.row_number().over(group_by=e.student_id, order_by=[e.entry_date, e.exit_date, e.school_id, e.grade])
     e = e.mutate(
-        last=e.exit_date.coalesce(ibis.date(e.school_year, 6, 30)),
-        order=e["_row"] if "_row" in e.columns else ibis.row_number(),
+        last=e.exit_date.coalesce(year_end(e.school_year)),
+        order=e["_row"] if "_row" in e.columns else later,
+        place=ibis.literal("row ").concat(e["_row"].cast("string"))
+        if "_row" in e.columns
+        else ibis.literal("from ").concat(e.entry_date.cast("string")),
     )
     other = e.view()
     same_days = [
@@ -55,8 +60,8 @@ def spell_faults(records: Records) -> Iterator[Fault]:
         both.school_id,
         " overlaps the one at ",
         both.school_id_before,
-        " (row ",
-        both.order_before.cast("string"),
+        " (",
+        both.place_before,
         ")",
     )
     both = both.mutate(what=what, one_day=(both.school_id != both.school_id_before) & (shared == 0))
@@ -65,7 +70,7 @@ def spell_faults(records: Records) -> Iterator[Fault]:
         hit = both.filter(both.one_day == one_day)
         yield from listed(
             records,
-            hit.select(**with_row(hit), what=hit.what),
+            hit.select(**with_row(hit, "enrollments"), what=hit.what),
             table="enrollments",
             column="entry_date",
             severity=severity,
@@ -94,7 +99,7 @@ def date_faults(records: Records) -> Iterator[Fault]:
         what = wrong[column].cast("string").concat(" is outside the school year ", wrong.school_year.cast("string"))
         yield from listed(
             records,
-            wrong.select(**with_row(wrong), what=what),
+            wrong.select(**with_row(wrong, name), what=what),
             table=name,
             column=column,
             severity=severity,
@@ -113,7 +118,7 @@ def date_faults(records: Records) -> Iterator[Fault]:
         lost = first_of_each(t.anti_join(years, "school_year"), ["date"])
         yield from listed(
             records,
-            lost.select(**with_row(lost), what=lost.date.cast("string")),
+            lost.select(**with_row(lost, name), what=lost.date.cast("string")),
             table=name,
             column="date",
             severity="error" if name == "attendance" else "warning",
@@ -129,7 +134,7 @@ def date_faults(records: Records) -> Iterator[Fault]:
         what = off.school_id.concat(" on ", off.date.cast("string"))
         yield from listed(
             records,
-            off.select(**with_row(off), what=what),
+            off.select(**with_row(off, "attendance"), what=what),
             table="attendance",
             column="date",
             severity="warning",
@@ -154,7 +159,7 @@ def number_faults(records: Records) -> Iterator[Fault]:
         )
         yield from listed(
             records,
-            wrong.select(**with_row(wrong), what=numbers),
+            wrong.select(**with_row(wrong, name), what=numbers),
             table=name,
             column=part,
             severity="error",
@@ -167,7 +172,7 @@ def number_faults(records: Records) -> Iterator[Fault]:
         none = t.filter((t.days_enrolled == 0) & (t.days_absent == 0))
         yield from listed(
             records,
-            none.select(**with_row(none), what=none.student_id),
+            none.select(**with_row(none, "attendance_totals"), what=none.student_id),
             table="attendance_totals",
             column="days_enrolled",
             severity="note",
