@@ -48,7 +48,7 @@ def sparkline(values: Sequence[tuple[int, float]], measure: Measure) -> str:
     """
     if len(values) < 2:
         return ""
-    lows, highs = min(v for _, v in values), max(v for _, v in values)
+    lows, highs = min(v for _ending, v in values), max(v for _ending, v in values)
     # The same least span as the charts, so that a flat line looks flat.
     least = {"points": 0.4, "percentile": 20.0}.get(measure.scale, 8.0)
     middle, span = (lows + highs) / 2, max(highs - lows, least)

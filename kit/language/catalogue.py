@@ -12,12 +12,14 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 
 from kit.errors import Fault, InputError
+from kit.language.locales import locale_of
 from kit.language.placeholders import different
 
 __all__ = ["TAG", "own_catalogue", "read_catalogues", "shipped"]
 
 # A language tag (BCP 47) as far as a file name goes: es, zh-Hant, pt-BR, ar-test.
 TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_QUOTED = re.compile(r'(?:msgctxt|msgid|msgid_plural|msgstr(?:\[\d+\])?)?\s*"(?:[^"\\]|\\.)*"')
 _PLURAL = ("one", "many")
 _HERE = Path(__file__).parent / "catalogues"
 
@@ -56,13 +58,16 @@ def read_catalogues(paths: tuple[Path, ...]) -> GNUTranslations | None:
 @lru_cache(maxsize=32)
 def _packed(path: Path, _changed: int, _size: int) -> bytes:
     """Return a checked catalogue in the form that Python's gettext reads."""
+    content = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
     try:
-        catalogue = read_po(BytesIO(path.read_bytes().removeprefix(b"\xef\xbb\xbf")), abort_invalid=True)
+        catalogue = read_po(BytesIO(content), abort_invalid=True)
     except (PoFileError, UnicodeDecodeError, ValueError, LookupError) as error:
         line = getattr(error, "lineno", None)
         problem = f"The catalogue cannot be read ({error})"
         raise InputError([_fault(path, line, problem, "Correct it, or save it anew as UTF-8")], path.name) from None
-    faults = []
+    # Babel writes the rule of the plural forms, the file's own where it has one, only beside a language that it knows.
+    catalogue.locale = locale_of(path.parent.name if path.stem == "kit" else path.stem)
+    faults = _open_quotes(path, content)
     for message in catalogue:
         if message.id and message.string and not message.fuzzy:
             wrong = different(message.id, message.string)
@@ -89,6 +94,17 @@ def _packed(path: Path, _changed: int, _size: int) -> bytes:
             [_fault(path, 1, problem, "Copy Plural-Forms from the kit's own catalogue")], path.name
         ) from None
     return packed.getvalue()
+
+
+def _open_quotes(path: Path, content: bytes) -> list[Fault]:
+    """Find lines whose text is not between two quotation marks: Babel would drop its last letter."""
+    lines = enumerate(content.decode("utf-8", "replace").splitlines(), 1)
+    mend = 'Write a quotation mark in a text as \\" and end the text with one'
+    return [
+        _fault(path, number, f"The text is not between two quotation marks: {_short(line.strip())}", mend)
+        for number, line in lines
+        if line.strip() and not line.lstrip().startswith("#") and not _QUOTED.fullmatch(line.strip())
+    ]
 
 
 def _fault(path: Path, line: int | None, problem: str, mend: str) -> Fault:

@@ -8,14 +8,15 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache, cached_property, lru_cache, wraps
+from functools import cache, lru_cache, wraps
 from gettext import NullTranslations
 from pathlib import Path
 
-from babel import Locale, UnknownLocaleError
+from babel import Locale
 
 from kit.errors import KitError
 from kit.language.catalogue import TAG, own_catalogue, read_catalogues, shipped
+from kit.language.locales import ENGLISH, locale_of
 
 __all__ = [
     "N_",
@@ -34,10 +35,6 @@ __all__ = [
     "use",
 ]
 
-ENGLISH = "en"
-# Numbers and dates are written as in the language's schools in this country; Spanish here has 1,234.5 and not 1.234,5.
-_COUNTRY = "US"
-
 
 @dataclass(frozen=True)
 class Language:
@@ -54,17 +51,10 @@ class Language:
     tag: str
     words: NullTranslations | None = None
 
-    @cached_property
+    @property
     def locale(self) -> Locale:
         """How the language writes numbers and dates; English where Babel does not know it."""
-        name = self.tag.replace("-", "_")
-        language = name.split("_")[0]
-        for candidate in (f"{name}_{_COUNTRY}", name, f"{language}_{_COUNTRY}", language):
-            try:
-                return Locale.parse(candidate)
-            except (UnknownLocaleError, ValueError):
-                continue
-        return Locale.parse(f"{ENGLISH}_{_COUNTRY}")
+        return locale_of(self.tag)
 
     @property
     def direction(self) -> str:

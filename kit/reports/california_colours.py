@@ -32,7 +32,7 @@ def wanted(settings: Mapping) -> bool:
 
 
 def _rules_year(school_year: int) -> int | None:
-    known = {y for y, _ in years_given()}
+    known = {y for y, _indicator in years_given()}
     return min(school_year, max(known)) if school_year >= min(known) else None
 
 
