@@ -39,6 +39,7 @@ def add_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     )
     c.add_argument("--jobs", type=int, metavar="N", help="how many at once (default: the machine's cores)")
     c.add_argument("--force", action="store_true", help="make all again, also those that are up to date")
+    c.add_argument("--since", choices=["last"], help="write down what changed for whom since the last run")
     c.add_argument(
         "--dry-run", action="store_true", help="say what would be made, how long and how large; make nothing"
     )
@@ -65,7 +66,7 @@ def _report(args: argparse.Namespace) -> int:
         print(plan.words())
         plan.require_room(Path(args.out))
         return 0
-    result = make_reports(args.data, args.out, **asked)
+    result = make_reports(args.data, args.out, since_last=args.since == "last", **asked)
     for unit, why in result.failed.items():
         print(f"Failed: {unit}: {why}", file=sys.stderr)
     for unit, formats in result.formats_failed.items():
@@ -77,4 +78,6 @@ def _report(args: argparse.Namespace) -> int:
         f"{plural(len(result.made), 'report')} made{others}, {len(result.skipped):,} up to date, {failed:,} failed"
         f" in {result.seconds:.0f} s. Open {Path(args.out) / 'index.html'}"
     )
+    if result.changes:
+        print(f"{result.changes.summary()}\nFor whom: {Path(args.out) / 'changes.html'}")
     return 0 if result.ok else 1

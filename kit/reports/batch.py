@@ -20,6 +20,7 @@ from pathlib import Path
 from kit.errors import KitError
 from kit.language import use
 from kit.privacy import REPORT_MINIMUM
+from kit.reports.changes_page import Changes
 from kit.reports.estimate import BatchPlan
 from kit.reports.folder import alone, tidy
 from kit.reports.formats import FORMATS, chosen_formats
@@ -53,6 +54,8 @@ class BatchResult:
         How many files of each other format were made.
     formats_failed : dict of str to (dict of str to str)
         Id to the formats that failed and why; the page itself is there.
+    changes : Changes or None
+        What changed for whom since the last run, where it was asked for.
     """
 
     made: tuple[str, ...]
@@ -62,6 +65,7 @@ class BatchResult:
     out: Path
     formats_made: dict[str, int] = field(default_factory=dict)
     formats_failed: dict[str, dict[str, str]] = field(default_factory=dict)
+    changes: Changes | None = None
 
     @property
     def ok(self) -> bool:
@@ -81,6 +85,7 @@ def make_reports(
     minimum: int = REPORT_MINIMUM,
     jobs: int | None = None,
     force: bool = False,
+    since_last: bool = False,
     progress: bool = True,
     keep_notebooks: bool = False,
     timeout: int = 300,
@@ -113,6 +118,9 @@ def make_reports(
         How many reports at a time; the number of processors by default.
     force : bool
         Make also what is up to date.
+    since_last : bool
+        Write down what changed for whom since the last run of all reports of this template that came to its end:
+        ``changes.json`` and ``changes.html``.
     progress : bool
         Say what is planned, how far it is and how long it will still take.
     keep_notebooks : bool
@@ -152,11 +160,13 @@ def make_reports(
                 run.make_pages(pool, timeout=timeout, memory_mb=memory_mb, progress=progress, notebooks=keep_notebooks)
             stack.close()  # the workers of the pages make room for those of the formats
             run.make_formats(timeout=timeout, progress=progress)
+            changes = run.changes() if since_last else None
+            run.complete = True
         finally:
             with uninterrupted():
                 stack.close()
                 run.finish()
-    return BatchResult(**run.outcome(), seconds=time.monotonic() - start, out=out)
+    return BatchResult(**run.outcome(), seconds=time.monotonic() - start, out=out, changes=changes)
 
 
 def plan_reports(

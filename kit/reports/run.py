@@ -9,11 +9,13 @@ from pathlib import Path
 import kit
 from kit.errors import KitError
 from kit.reports import fingerprints
+from kit.reports.changes_page import Changes, changes_since, write_changes
 from kit.reports.estimate import BatchPlan, estimate
 from kit.reports.folder import move_away, tidy, whole
 from kit.reports.formats import FormatJob, FormatTask, make_formats
 from kit.reports.index import school_year_words, write_index
 from kit.reports.journal import Journal
+from kit.reports.last import keep_last, read_last
 from kit.reports.manifest import CURRENT, Entry, File, Manifest
 from kit.reports.plan import SUBJECTS, Unit, unit_list
 from kit.reports.pool import Pool
@@ -34,6 +36,10 @@ class Run:
     ----------
     planned : BatchPlan
         What :meth:`plan` found.
+    last : Last or None
+        What the last run that came to its end was made from.
+    complete : bool
+        Whether this one has come to its end.
     pages : list of Task
         The pages to make.
     """
@@ -56,6 +62,8 @@ class Run:
         self.asked: set[str] = set()
         self.pages: list[Task] = []
         self.planned: BatchPlan | None = None
+        self.complete = False
+        self.last = read_last(out, self.section)
         self.about = {
             "kit": kit.__version__,
             "template": template.stem,
@@ -236,6 +244,21 @@ class Run:
                 journal.note(entry)
                 bar.step(failed=bool(done.error), name=f"{entry.name} ({task.format})", error=done.error)
 
+    def changes(self) -> Changes:
+        """Write down what changed for whom since the last run that came to its end.
+
+        Raises
+        ------
+        KitError
+            If it cannot be written.
+        """
+        found = changes_since(self.last, self.prepared, list(self.entries.values()), self.before)
+        try:
+            write_changes(self.out, found, self.minimum)
+        except OSError as error:
+            raise KitError(f"the changes cannot be written ({error.strerror})", where=str(self.out)) from None
+        return found
+
     def finish(self) -> None:
         """Move away what is not current, and write the manifest and the index.
 
@@ -261,6 +284,8 @@ class Run:
             move_away(self.out, known, kept)
             manifest.write(self.out)
             write_index(self.out, manifest)
+            if self.complete and self.asked == set(self.units):
+                keep_last(self.out, self.section, self.about["finished"])
         except OSError as error:
             raise KitError(
                 f"the list of reports cannot be written ({error.strerror})",

@@ -80,7 +80,7 @@ def read(out: Path) -> dict[str, dict]:
 
 def pages(out: Path) -> dict[str, bytes]:
     """Return the reports' pages by their names."""
-    return {p.name: p.read_bytes() for p in out.glob("*.html") if p.name != "index.html"}
+    return {p.name: p.read_bytes() for p in out.glob("*.html") if p.name not in ("index.html", "changes.html")}
 
 
 def processes_of(out: Path) -> list[int]:
