@@ -105,4 +105,5 @@ def said_by_definition(measure_id: str, student_group: str) -> bool:
 
 def prompt_again(about: str) -> str:
     """Return the question for a second sentence that would ask the same as an earlier one."""
-    return _(_words()["again"][about])
+    question = _words()["again"][about]
+    return _(question)

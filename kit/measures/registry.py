@@ -91,7 +91,7 @@ def _survey_measures(constructs: list[dict]) -> list[dict]:
     for c in constructs:
         for who in c["respondents"]:
             suffix = "" if c["id"].startswith("sel_") else f"_{who}"
-            name, people, plain = _(c["name"]), _(_WHO[who]), _(c["plain"])
+            name, people, plain = (_(text) for text in (c["name"], _WHO[who], c["plain"]))
             rows.append(
                 {
                     "id": c["id"] + suffix,

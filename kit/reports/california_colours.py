@@ -140,10 +140,11 @@ def colour_line(row: Mapping | None) -> str:
     if row is None:
         return ""
     parts = []
-    if row["status"]:
-        parts.append(escape(_("status {status}").format(status=_(row["status"]))))
-    if row["change"]:
-        parts.append(escape(_("change {change}").format(change=_(row["change"]))))
+    status, change = row["status"], row["change"]
+    if status:
+        parts.append(escape(_("status {status}").format(status=_(status))))
+    if change:
+        parts.append(escape(_("change {change}").format(change=_(change))))
     parts.append(colour_mark(row["colour"], row["colour_name"]) if row["colour"] else escape(_("no colour")))
     why = f" <small>({escape(_noted(row['notes']))})</small>" if row["notes"] and not row["colour"] else ""
     name = escape(_("California Dashboard"))

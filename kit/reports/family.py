@@ -146,7 +146,8 @@ class FamilyReport:
         if row["change_class"] in _CHANGES and row["previous_value"] is not None:
             was = _share(row["previous_value"])
             words = _HARDLY if was == _share(row["value"]) else _CHANGES
-            more.append(_(words[row["change_class"]]).format(share=was))
+            text = words[row["change_class"]]
+            more.append(_(text).format(share=was))
         beside = self._district.get((topic.measure, row["school_year"]))
         if beside is not None:
             more.append(_("All schools of the district together: {share}.").format(share=_share(beside)))

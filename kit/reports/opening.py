@@ -24,7 +24,12 @@ _SIZES = (
 )
 
 
-_LEVELS = {"elementary": N_("Elementary"), "middle": N_("Middle"), "high": N_("High"), "other": N_("Other")}
+_LEVELS = {
+    "elementary": N_("Elementary school"),
+    "middle": N_("Middle school"),
+    "high": N_("High school"),
+    "other": N_("Other"),
+}
 _KINDS = (("charter", N_("Charter")), ("title_i", N_("Title I")))
 _SAYS = {
     "strength": N_("among the most favourable quarter of the schools of its level"),
