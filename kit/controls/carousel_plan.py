@@ -1,0 +1,81 @@
+"""A data carousel for the people who are there: tables, groups and turns, to read out and to print."""
+
+from __future__ import annotations
+
+from html import escape
+
+import ipywidgets as w
+
+from kit.controls.desk import Desk
+from kit.controls.messages import Message, guarded, look, styled
+from kit.sessions.carousel import MINUTES_A_STATION, STATIONS, Carousel, plan_carousel
+
+__all__ = ["CarouselPlan", "plan_table", "printed_plan"]
+
+_STYLE = {"description_width": "9rem"}
+_WIDE = w.Layout(width="auto", max_width="46rem")
+
+
+class CarouselPlan(w.VBox):
+    """How many people, or their names and roles; which stations; how long at each."""
+
+    def __init__(self, desk: Desk):
+        self.desk, self.message = desk, Message()
+        self.people = w.Textarea(
+            "12", description="People", rows=2, continuous_update=False, style=_STYLE, layout=_WIDE,
+            placeholder="How many; or a line for each: name, role",
+        )  # fmt: skip
+        self.stations = w.Textarea(
+            "\n".join(STATIONS), description="Stations", rows=4, continuous_update=False, style=_STYLE, layout=_WIDE
+        )
+        self.minutes = w.BoundedIntText(
+            MINUTES_A_STATION, min=1, max=120, description="Minutes each", style=_STYLE, layout=w.Layout(width="14rem")
+        )
+        self.shown = w.HTML()
+        for widget in (self.people, self.stations, self.minutes):
+            widget.observe(guarded(self.message, self.redraw), "value")
+        super().__init__([look(), self.people, self.stations, self.minutes, self.message, self.shown])
+        guarded(self.message, self.redraw)()
+
+    def plan(self) -> Carousel:
+        """Return the plan for what stands in the fields."""
+        lines = [line.strip() for line in self.people.value.split("\n") if line.strip()]
+        people: int | list[tuple[str, str]]
+        if len(lines) == 1 and lines[0].isdigit():
+            people = int(lines[0])
+        else:
+            people = [(name.strip(), role.strip()) for name, _, role in (line.partition(",") for line in lines)]
+        stations = tuple(line.strip() for line in self.stations.value.split("\n") if line.strip())
+        return plan_carousel(people, stations, minutes=self.minutes.value)
+
+    def redraw(self) -> None:
+        """Work the plan out again."""
+        self.shown.value = ""
+        self.shown.value = styled(plan_table(self.plan()))
+        self.message.clear()
+
+
+def plan_table(plan: Carousel) -> str:
+    """Return the plan as HTML: who is in which group, and where each group stands in each turn."""
+    size = len(plan.stations)
+    head = "".join(f'<th scope="col">Turn {i + 1}</th>' for i in range(len(plan.turns)))
+    rows = []
+    for g, people in enumerate(plan.groups):
+        table = f" (table {g // size + 1})" if plan.sets > 1 else ""
+        cells = "".join(f"<td>{escape(turn[g])}{table}</td>" for turn in plan.turns)
+        rows.append(f'<tr><th scope="row">Group {g + 1}: {escape(", ".join(people))}</th>{cells}</tr>')
+    doubled = f"Each station has {plan.sets} tables. " if plan.sets > 1 else ""
+    said = f"{doubled}{len(plan.groups)} groups, {plan.minutes} minutes a turn, {plan.total_minutes} minutes in all."
+    return (
+        f'<p>{said}</p><div class="scroll" tabindex="0" role="region" aria-label="Groups and turns"><table><caption>'
+        f'Groups and turns</caption><thead><tr><th scope="col">Group</th>{head}</tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table></div>"
+    )
+
+
+def printed_plan(desk: Desk) -> str:
+    """Return a plan for the project's team, where it is large enough for one; else a sentence."""
+    team = [(m["name"] or "", m["role"] or "") for m in desk.entries("member")]
+    if len(team) < len(STATIONS):
+        return '<p class="nothing">Groups and turns are worked out live, for the people who are there.</p>'
+    return plan_table(plan_carousel(team))
