@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from difflib import get_close_matches
 from numbers import Real
 from typing import Any
@@ -76,6 +76,8 @@ def _text(field: Field, value: Any) -> str | None:
         # A spreadsheet makes a number of a grade or a room: it is the text that was meant.
         if isinstance(value, bool) or not isinstance(value, Real | date):
             raise _Unfit(f"a {type(value).__name__} is not a text", "Write a text")
+        if isinstance(value, datetime) and value.time() == time(0):
+            value = value.date()
         value = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
     value = LINE_END.sub("\n", value)
     if found := CONTROL.search(value):
