@@ -11,7 +11,7 @@ import pandas as pd
 from kit.errors import KitError
 from kit.privacy import Released, require_released
 
-__all__ = ["Derived", "Rows", "derive", "gather", "pick", "rows"]
+__all__ = ["Derived", "Rows", "derive", "derive_more", "gather", "pick", "rows"]
 
 _TOKEN = object()
 
@@ -74,6 +74,19 @@ def derive(released: Released, compute: Callable[..., pd.DataFrame], *args, **se
         If the data did not come through the gate.
     """
     return Derived(compute(require_released(released).table, *args, **settings), _TOKEN)
+
+
+def derive_more(derived: Derived, compute: Callable[..., pd.DataFrame], *args, **settings) -> Derived:
+    """Compute a table from a derived one.
+
+    Raises
+    ------
+    TypeError
+        If the data were not derived from released ones.
+    """
+    if not isinstance(derived, Derived):
+        raise TypeError("Only a derived table can be derived from; make it with kit.charts.derived.derive")
+    return Derived(compute(derived.table, *args, **settings), _TOKEN)
 
 
 def pick(data, positions):

@@ -28,7 +28,7 @@ class BoardView(w.VBox):
         self.desk, self._draw = desk, draw
         self.message, self.drawn = Message(), w.HTML()
         self.again = w.Button(description="Look again", tooltip="Show what others saved meanwhile",
-                              layout=w.Layout(width="auto"))  # fmt: skip
+                              layout=w.Layout(width="auto", align_self="flex-start"))  # fmt: skip
         self.again.on_click(guarded(self.message, self._look_again))
         desk.observe(guarded(self.message, self.redraw), ["saves", "project"])
         super().__init__([look(), self.again, self.message, self.drawn])

@@ -11,6 +11,7 @@ from kit.controls.choice import Choice
 from kit.controls.opened import as_folder, open_folder
 from kit.errors import KitError
 from kit.inquiry import Entry, Project, Store, kind, open_store
+from kit.measures.registry import measures
 from kit.workspace import Workspace, open_workspace
 
 __all__ = ["Desk"]
@@ -98,6 +99,16 @@ class Desk(t.HasTraits):
             self.choice.school_id = about["unit_id"]
         if about.get("records_measure") in opened.measure_ids():
             self.choice.measure = about["records_measure"]
+        self._pick_pair(opened)
+
+    def _pick_pair(self, opened) -> None:
+        """Pick two measures to set side by side where none are picked: the project's own and the next that is there."""
+        if self.choice.across and self.choice.upward:
+            return
+        there = [m for m in measures() if m in opened.measure_ids()]
+        first = self.choice.measure if self.choice.measure in there else next(iter(there), "")
+        self.choice.across = first
+        self.choice.upward = next((m for m in there if m != first), first)
 
     def require_project(self) -> Project:
         """Return the project.

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import ipywidgets as w
 
 from kit.controls.desk import Desk
-from kit.controls.messages import Message, guarded, look, styled
+from kit.controls.messages import Message, button_layout, guarded, look, styled
 from kit.errors import KitError
 
 __all__ = ["DotVotes", "dots_of"]
@@ -44,9 +44,7 @@ class DotVotes(w.VBox):
             style={"description_width": "9rem"}, layout=w.Layout(width="auto", max_width="46rem"),
         )  # fmt: skip
         self.left, self.rows = w.HTML(), w.VBox()
-        self.next = w.Button(description="Next person", button_style="primary", layout=w.Layout(width="auto"))
-        self._given: Counter = Counter()
-        self.next.on_click(guarded(self.message, self._next))
+        self.next = w.Button(description="Next person", button_style="primary", layout=button_layout("0rem"))
         desk.observe(guarded(self.message, self.refresh), ["saves", "project"])
         super().__init__([look(), self.voter, self.left, self.rows, self.next, self.message])
         self.refresh()
