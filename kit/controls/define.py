@@ -16,6 +16,7 @@ from kit.controls import define_displays, displays
 from kit.controls.cycle import CycleNotebook
 from kit.controls.desk import Desk
 from kit.controls.messages import Message, button_layout, guarded, look
+from kit.controls.pickers import MeasurePicker, SchoolPicker
 from kit.controls.step import Prompts
 from kit.inquiry.advice import Check
 from kit.inquiry.statements import aim_checks, aim_sentence, problem_checks
@@ -162,6 +163,9 @@ class OpenNumbers(w.VBox):
     def __init__(self, desk: Desk):
         self.desk, self.message = desk, Message()
         self.button = w.Button(description="Read the numbers", button_style="primary", layout=button_layout("0rem"))
+        self.school, self.measure = SchoolPicker(desk.choice), MeasurePicker(desk.choice)
+        self.keep = w.Button(description="The project is about this school and measure", layout=button_layout("0rem"))
+        self.button.on_click(guarded(self.message, self.read))
         self.keep.on_click(guarded(self.message, self.remember))
         super().__init__([look(), self.button, self.message, self.school, self.measure, self.keep])
 
