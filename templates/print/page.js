@@ -9,6 +9,8 @@
       copy.querySelectorAll("[aria-hidden=true]").forEach((hidden) => hidden.remove());
       return copy.textContent.replace(/\s+/g, " ").trim();
     };
+    // A picture with words of its own is a figure on paper, so what is drawn in it belongs to it.
+    document.querySelectorAll("[role=img] svg[aria-hidden=true]").forEach((drawn) => drawn.removeAttribute("aria-hidden"));
     const first = (selector) => { const found = document.querySelector(selector); return found ? words(found) : ""; };
     return {
       widths: [...document.querySelectorAll("[data-press]")].map((chart) => Math.floor(chart.clientWidth)),
