@@ -44,6 +44,17 @@ def add_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
         "--dry-run", action="store_true", help="say what would be made, how long and how large; make nothing"
     )
 
+    c = command(
+        "publish",
+        _publish,
+        "Arrange finished reports for distribution: a folder a school, an index a district.",
+        "kit publish reports --to for-schools --zip",
+    )
+    c.add_argument("out", metavar="OUT", help="the folder that kit report made")
+    c.add_argument("--to", required=True, metavar="DIR", help="a new folder, or one that this command made before")
+    c.add_argument("--zip", action="store_true", help="also each school's and each district's folder as one file")
+    c.add_argument("--partial", action="store_true", help="what there is of a batch that is not finished")
+
 
 def _report(args: argparse.Namespace) -> int:
     from kit.reports.batch import make_reports, plan_reports
@@ -81,3 +92,16 @@ def _report(args: argparse.Namespace) -> int:
     if result.changes:
         print(f"{result.changes.summary()}\nFor whom: {Path(args.out) / 'changes.html'}")
     return 0 if result.ok else 1
+
+
+def _publish(args: argparse.Namespace) -> int:
+    from kit.reports.publish import CHECKSUMS, publish
+
+    done = publish(args.out, args.to, zipped=args.zip, partial=args.partial)
+    for one in done.left_out:
+        print(f"Left out: {one}", file=sys.stderr)
+    print(
+        f"Reports of {plural(done.schools, 'school')} in {plural(done.districts, 'district')}, "
+        f"{plural(done.files, 'file')}, in {done.to}. To check a copy: sha256sum -c {CHECKSUMS}"
+    )
+    return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 from collections.abc import Callable
 from functools import cache
@@ -13,11 +14,22 @@ import jinja2
 from babel import Locale, UnknownLocaleError
 
 import kit
-from kit.language import N_, _, current, direction, ngettext
+from kit.errors import KitError
+from kit.language import N_, Language, _, current, direction, get_language, ngettext, use
 from kit.reports.manifest import CURRENT, Entry, Manifest, Section, write_whole
 from kit.reports.plan import alphabetical
+from kit.reports.prepare_once import CATALOGUES, PREPARED
 
-__all__ = ["INDEX", "index_page", "listing", "render", "school_year_words", "section_title", "write_index"]
+__all__ = [
+    "INDEX",
+    "index_language",
+    "index_page",
+    "listing",
+    "render",
+    "school_year_words",
+    "section_title",
+    "write_index",
+]
 
 INDEX = "index.html"
 # What the reader is told of a school that has no current report.
@@ -150,8 +162,17 @@ def school_year_words(year) -> str:
     return f"{int(year) - 1}-{int(year) % 100:02d}" if year else ""
 
 
+def index_language(out: Path, manifest: Manifest) -> Language:
+    """Return the language of an index: that of the reports that come first in it."""
+    tag = next((language for _template, language in manifest.sections()), "en")
+    with contextlib.suppress(KitError):  # a catalogue that is gone: its reports are there, and the index is in English
+        return get_language(tag, out / PREPARED / CATALOGUES)
+    return get_language()
+
+
 def write_index(out: Path, manifest: Manifest) -> None:
-    write_whole(out / INDEX, index_page(manifest))
+    with use(index_language(out, manifest)):
+        write_whole(out / INDEX, index_page(manifest))
 
 
 def _unit(entries: list[Entry], link: Callable[[Entry, str], str], sections: list[Section]) -> dict:

@@ -46,6 +46,7 @@ class Entry:
 
     ``status`` is ``made`` or ``up-to-date`` (the file is current), ``failed`` or ``not-made`` (there is no
     current file), or ``out-of-date`` (the file was made from something else and was not asked for).
+    ``own_template`` is true of a notebook that is not one of the kit's.
     ``fingerprints`` are those of what it was made from, each for itself; ``fingerprint`` is of all of them.
     """
 
@@ -63,6 +64,7 @@ class Entry:
     language: str = "en"
     subject: str = "school"
     district_id: str = ""
+    own_template: bool = False
     fingerprints: dict[str, str] = field(default_factory=dict)
     formats: dict[str, File] = field(default_factory=dict)
 
@@ -130,9 +132,10 @@ def read_manifest(out: Path) -> Manifest | None:
 
 
 def _entry(row: dict, key: str) -> Entry:
-    # A file of the manifest is a name in its folder, whoever wrote the manifest: files are moved and copied by it.
-    entry = Entry(**{"unit_id" if name == key else name: value for name, value in row.items()})
+    own = {"district_id": row["district_id"]} if key == "district_id" else {}
+    entry = Entry(**{"unit_id" if name == key else name: value for name, value in row.items()} | own)
     entry.formats = {name: File(**value) for name, value in entry.formats.items()}
+    # A file of the manifest is a name in its folder, whoever wrote the manifest: files are moved and copied by it.
     if wrong := [f.file for f in entry.files().values() if Path(f.file).name != f.file or f.file.startswith(".")]:
         raise ValueError(f"file {wrong[0]!r}")
     return entry

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -13,11 +13,12 @@ import pandas as pd
 from kit.errors import KitError
 from kit.measures.students import NOTICE
 
-__all__ = ["NOTICE_FILE", "refuse_restricted_folder", "restricted_name", "write_restricted"]
+__all__ = ["NOTICE_FILE", "refuse_restricted_folder", "restricted_files", "restricted_name", "write_restricted"]
 
 NOTICE_FILE = "README-RESTRICTED.txt"
 # What a folder of reports or released files holds; a list of pupils beside or below them would leave with them.
 REPORT_FILES = ("manifest.json", "index.html")
+_HEAD_BYTES = 4096
 FORMULA = re.compile(r"^([=+\-@\t\r])")
 
 
@@ -88,6 +89,16 @@ def _require_apart(folder: Path) -> None:
         raise KitError(
             "The folder holds other files", where=str(folder), mend="Name a new folder for restricted files only."
         )
+
+
+def restricted_files(folder: str | Path) -> Iterator[Path]:
+    """Find the restricted files in a folder and below it: by their name, or by the notice that they begin with."""
+    begins = NOTICE.split(";")[0].encode()
+    for path in sorted(Path(folder).rglob("*")):
+        if path.is_file():
+            with open(path, "rb") as file:
+                if path.name == NOTICE_FILE or begins in file.read(_HEAD_BYTES):
+                    yield path
 
 
 def refuse_restricted_folder(folder: str | Path) -> None:

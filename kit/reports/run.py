@@ -93,12 +93,14 @@ class Run:
             some = ", ".join(f"'{i}'" for i in unknown[:5])
             raise KitError(f"there is no {self.subject} {some}", mend="Ids are those of the schools table.")
         of_data = fingerprints.unit_fingerprints(self.prepared, self.units.values())
+        template_is_own = self.template.resolve().parent != (kit.home() / "templates").resolve()
         for unit_id, unit in self.units.items():
             parts = {"data": of_data[unit_id], **self.common}
             entry = Entry.of(
                 unit,
                 template=self.template.stem,
                 language=self.language,
+                own_template=template_is_own,
                 fingerprint=fingerprints.combined(parts, self.language),
                 fingerprints=parts,
             )
@@ -155,9 +157,9 @@ class Run:
                     fingerprints.template_fingerprint(path, self.catalogues) if path.is_file() else ""
                 )
             # Of a template from elsewhere it is not known where it is now: it counts as unchanged.
-            template = templates[old.template] or old.fingerprints.get("template", "")
+            template = old.fingerprints.get("template", "") if old.own_template else templates[old.template]
             parts = {**self.common, "data": of_subject[old.subject][old.unit_id], "template": template}
-            entry = Entry.of(unit, template=old.template, language=old.language)
+            entry = Entry.of(unit, template=old.template, language=old.language, own_template=old.own_template)
             entry.fingerprint, entry.fingerprints, entry.error = old.fingerprint, old.fingerprints, old.error
             entry.status = old.status if old.status == "failed" else "not-made"
             if whole(self.out / old.file, old.sha256):

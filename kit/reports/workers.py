@@ -125,6 +125,19 @@ def _cells(template: nbformat.NotebookNode, parameters: dict) -> list[str]:
     return cells
 
 
+def _one_of_each_kind(prepared, template: nbformat.NotebookNode) -> list[dict]:
+    """Return the parameters of a report for each level of school: each has charts that the others have not.
+
+    Of each level it is the school with most numbers. A template about something else is rehearsed as it stands.
+    """
+    if prepared is None or template.metadata.get("kit", {}).get("subject", "school") != "school":
+        return [{}]
+    rows = prepared.glance.table["unit_id"].value_counts()
+    schools = prepared.schools.assign(rows=prepared.schools["school_id"].map(rows).fillna(0))
+    first = schools.sort_values(["rows", "school_id"], ascending=[False, True]).drop_duplicates("level")
+    return [{"school_id": school_id} for school_id in first["school_id"]] or [{}]
+
+
 def _warm(job: Job, template: nbformat.NotebookNode):
     """Import what the notebook imports, read the numbers, build the kernel; return the page writer."""
     for name in _imports(template):
@@ -133,13 +146,15 @@ def _warm(job: Job, template: nbformat.NotebookNode):
             importlib.import_module(name)
     module, _, function = job.page.partition(":")
     page = getattr(importlib.import_module(module), function)
+    prepared = None
     with contextlib.suppress(ImportError, AttributeError):
-        importlib.import_module("kit.reports.prepared").load(job.parameters["data"])
+        prepared = importlib.import_module("kit.reports.prepared").load(job.parameters["data"])
     engine.register()
     engine.preload()
     if Path(job.template).parent == kit.home() / "templates":
         # The kit's own notebooks leave nothing behind but filled caches, and a test says so.
-        engine.rehearse(_cells(template, job.parameters))
+        for parameters in _one_of_each_kind(prepared, template):
+            engine.rehearse(_cells(template, job.parameters | parameters))
         charts = nbformat.v4.new_output("display_data", {"text/html": '<div class="chart"></div>'})
         with contextlib.suppress(Exception):
             page(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(outputs=[charts])]), title="", subtitle="")

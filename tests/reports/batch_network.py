@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 import pandas as pd
 
-__all__ = ["NAMES", "content", "pages", "processes_of", "read", "write_data", "write_template"]
+__all__ = ["NAMES", "content", "made_so_far", "pages", "processes_of", "read", "write_data", "write_template"]
 
 NAMES = {
     "0101": "Plain Elementary",
@@ -81,6 +81,15 @@ def read(out: Path) -> dict[str, dict]:
 def pages(out: Path) -> dict[str, bytes]:
     """Return the reports' pages by their names."""
     return {p.name: p.read_bytes() for p in out.glob("*.html") if p.name not in ("index.html", "changes.html")}
+
+
+def made_so_far(out: Path) -> list[dict]:
+    """Return what the run at work has noted of each report that it made."""
+    try:
+        lines = (out / ".made-so-far").read_text("utf-8").split("\n")
+    except OSError:
+        return []
+    return [json.loads(line) for line in lines if line.endswith("}")]
 
 
 def processes_of(out: Path) -> list[int]:

@@ -11,7 +11,7 @@ import time
 
 import nbformat
 import pytest
-from batch_network import NAMES, pages, processes_of, read, write_data, write_template
+from batch_network import NAMES, made_so_far, pages, processes_of, read, write_data, write_template
 
 from kit import home
 from kit.errors import KitError
@@ -119,7 +119,7 @@ def test_the_manifest_says_of_what_and_holds_no_number_of_pupils(run):
     assert expected.items() <= about.items()
     assert about["started"] <= about["finished"]
     keys = {"school_id", "name", "district", "district_id", "level", "file", "status", "seconds", "error", "sha256"}
-    keys |= {"fingerprint", "fingerprints", "template", "language", "subject", "formats"}
+    keys |= {"fingerprint", "fingerprints", "template", "language", "subject", "formats", "own_template"}
     for entry in run["first_manifest"].values():
         assert set(entry) == keys
         if entry["status"] == "made":
@@ -202,7 +202,7 @@ def test_an_interrupt_leaves_whole_reports_and_no_process(tmp_path, sent):
     command = [sys.executable, "-c", LONG, str(data), str(out), str(template)]
     process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 120
-    while not list(out.glob("*.html")) and time.monotonic() < deadline:
+    while not made_so_far(out) and time.monotonic() < deadline:
         time.sleep(0.05)
     process.send_signal(sent)
     _, errors = process.communicate(timeout=60)

@@ -64,6 +64,7 @@ def test_templates_about_districts_and_the_network_stand_beside_those_about_scho
     index = (out / "index.html").read_text("utf-8")
     for name in found:
         assert f'href="{name}"' in index
+    assert index.count('<section class="district"') == 2
 
     # One district's numbers change: its report and those of its schools are out of date until they are asked for.
     write_data(make.folder / "data", names=FEW, changed="A")
