@@ -76,7 +76,8 @@ def xmr_limits(
     pair = _pairs(~np.isnan(values), segment)
     steps = np.zeros(len(values), dtype=whole.dtype)
     steps[1:] = abs(whole[1:] - whole[:-1])
-    base = pair & used & np.roll(used, 1)
+    # The used points are the first of their segment, so that a used point's neighbour before it is used too.
+    base = pair & used
     counts, sums = _sums(steps, base, segment, segments)
     dropped = np.zeros(segments, dtype="int64")
     ours = _mean(sums, counts, decimals)
@@ -143,7 +144,7 @@ def attribute_limits(
         z = np.zeros(len(counts))
         # On the centre to the last decimal is 0 exactly; with a rate of 0 or 1 there is no variation to compare with.
         np.divide(counts / n - share, sigma, out=z, where=(sigma > 0) & (centre.side != 0))
-        between, dropped = _between(z, _pairs(~missing, segment) & used & np.roll(used, 1), segment, segments, screened)
+        between, dropped = _between(z, _pairs(~missing, segment) & used, segment, segments, screened)
         sigma = sigma * between[segment]
     return _attribute(value, centre, segment, per * 3 * sigma, float(per), dropped)
 

@@ -133,6 +133,22 @@ def test_the_mean_is_exact_on_the_decimals():
     assert xmr_chart([0.1, 0.2, 0.3]).points["side"].tolist() == [-1, 0, 1]
 
 
+def test_large_numbers_stay_exact():
+    # Products beyond 64 bits.
+    below = [7 * 10**12 + 11 * k for k in range(14)]
+    counts = [3 * 10**12 + (-1) ** k * k for k in range(14)]
+    mean = Fraction(sum(counts), sum(below))
+    expected = [(Fraction(x, n) > mean) - (Fraction(x, n) < mean) for x, n in zip(counts, below, strict=True)]
+    assert p_chart(counts, below).points["side"].tolist() == expected
+    assert set(expected) == {-1, 1}
+    chart = xmr_chart([1e15, 0] * 8, screened=True)
+    assert _limits(chart) == pytest.approx([5e14 - 2.66e15, 5e14, 5e14 + 2.66e15])
+    # A mean of many: the sum of 1,000 numbers of 15 digits, times their number.
+    many = xmr_chart([900719925474.125, 900719925474.375] * 500)
+    assert many.phases["centre"].item() == 900719925474.25
+    assert many.points["side"].tolist() == [-1, 1] * 500
+
+
 def test_nhse_shift_is_seven_points_and_one_on_the_mean_breaks_it():
     base = [0, 10] * 8
     six = xmr_chart([*base, 0, *([6] * 6)], baseline=16)

@@ -47,6 +47,9 @@ def test_a_trend_is_judged_by_its_direction_unless_the_point_lies_elsewhere():
     chart = xmr_chart(rising, baseline=16, rules="nelson")
     assert "trend" in chart.points["signal"].iloc[-1]
     assert variation_verdict(chart, "up").direction == "up"
+    near_the_limit = xmr_chart([*BASE, 5.7, 5.9, 6.2, 6.5, 6.8, 7.1], baseline=16, rules="nelson")
+    assert near_the_limit.points["signal"].iloc[-1] == "trend two_of_three four_of_five"
+    assert variation_verdict(near_the_limit, "up").direction == "down"
     fallen = xmr_chart([*BASE, 1, 2, 3, 4, 5, 5.1, 5.2], baseline=16)
     assert variation_verdict(fallen, "up").id == "concern"
     assert variation_verdict(fallen, "up").direction == "down"
