@@ -19,7 +19,6 @@ from kit.controls.messages import Message, guarded, look
 from kit.controls.value_entry import ValueEntry
 from kit.inquiry import kind
 from kit.inquiry.cycle_quality import cycle_checks
-from kit.inquiry.pdsa import timeline
 from kit.reports.section import Section
 
 __all__ = ["ChangeTests", "cycles_board", "open_tests"]
@@ -27,27 +26,24 @@ __all__ = ["ChangeTests", "cycles_board", "open_tests"]
 
 def cycles_board(desk: Desk) -> Board:
     """Draw the project's cycles on one axis of days."""
-    table = timeline(desk.require_project())
-    keys = dict(zip(table["number"], table["id"], strict=True))
-    learned = {c.id: c["learned"] or "" for c in desk.entries("cycle")}
-
-    def day(moment) -> date | None:
-        return None if moment != moment or moment is None else moment.date()
-
     return draw_cycle_timeline(
         [
             Cycle(
-                r.id,
-                f"{r.number or ''}. {r.title}",
-                day(r.start),
-                day(r.end),
-                r.act or "",
-                keys.get(r.follows, ""),
-                learned[r.id],
+                c.id,
+                f"{c['number'] or ''}. {c['title'] or ''}",
+                _day(c["start"]),
+                _day(c["end"]),
+                c["act"] or "",
+                c["previous"] or "",
+                c["learned"] or "",
             )
-            for r in table.itertuples()
+            for c in desk.entries("cycle")
         ]
     )
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 class ChangeTests(CycleNotebook):
