@@ -81,15 +81,19 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(v)
 
 
+def _pupil_words(records):
+    ids = records.table("students").student_id
+    ids = ids.as_table().filter(ids.strip().length() >= SHORTEST_ID)
+    return ids.select(word=ids.student_id.strip().lower().re_replace("^0+", "")).distinct()
+
+
 def guard_of(workspace) -> PupilGuard:
     """Return the guard of a data folder: it asks the records' ``students`` and holds no list."""
 
     def lookup(words: Collection[str]) -> list[str]:
         if not workspace.has_records or not workspace.records.has("students"):
             return []
-        ids = workspace.records.table("students").student_id
-        ids = ids.as_table().filter(ids.strip().length() >= SHORTEST_ID)
-        bare = ids.select(word=ids.student_id.strip().lower().re_replace("^0+", ""))
-        return workspace.records.con.to_pandas(bare.filter(bare.word.isin(sorted(words))).distinct())["word"].tolist()
+        ids = workspace.records.once("pupil_words", lambda: _pupil_words(workspace.records))
+        return workspace.records.con.to_pandas(ids.filter(ids.word.isin(sorted(words))))["word"].tolist()
 
     return PupilGuard(lookup)

@@ -34,7 +34,8 @@ numbers = st.one_of(
 )
 BY_TYPE = {
     "line": texts, "text": texts, "lines": lines, "code": st.text("abc019_", min_size=1, max_size=10),
-    "number": numbers, "count": st.integers(0, 10**9), "yesno": st.booleans(), "date": st.dates(date(1950, 1, 1), date(2100, 12, 31)),
+    "number": numbers,
+    "count": st.integers(0, 10**9), "yesno": st.booleans(), "date": st.dates(date(1950, 1, 1), date(2100, 12, 31)),
 }  # fmt: skip
 
 
