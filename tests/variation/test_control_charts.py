@@ -136,7 +136,7 @@ def test_the_mean_is_exact_on_the_decimals():
 def test_large_numbers_stay_exact():
     # Products beyond 64 bits.
     below = [7 * 10**12 + 11 * k for k in range(14)]
-    counts = [3 * 10**12 + (-1) ** k * (10**11 + k) for k in range(14)]
+    counts = [3 * 10**12 + (-1) ** k * 10**11 * (k + 1) for k in range(14)]
     mean = Fraction(sum(counts), sum(below))
     expected = [(Fraction(x, n) > mean) - (Fraction(x, n) < mean) for x, n in zip(counts, below, strict=True)]
     assert p_chart(counts, below).points["side"].tolist() == expected
