@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import errno
 import hashlib
 import importlib
 import json
@@ -29,12 +28,11 @@ from papermill.exceptions import PapermillExecutionError
 import kit
 from kit.reports import engine
 from kit.reports.manifest import write_whole
+from kit.reports.reasons import in_a_line, no_room
 from kit.reports.tasks import Done, Job, Task
 
 __all__ = ["main", "make_report"]
 
-_LONGEST_ERROR = 300
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def make_report(job: Job, template: nbformat.NotebookNode, page, task: Task, language="en") -> Done:
@@ -88,12 +86,11 @@ def _reason(error: Exception, template: nbformat.NotebookNode, job: Job) -> str:
         text = f"cell {_cell_name(error)} was stopped: the report took longer than {job.timeout} seconds"
     elif isinstance(error, DeadKernelError):
         text = f"cell {_cell_name(error)} ended its process: {error}"
-    elif isinstance(error, OSError) and error.errno in _NO_ROOM:
-        text = f"there is no room to write the report ({os.strerror(error.errno)})"
+    elif full := no_room(error):
+        text = f"there is no room to write the report ({full})"
     else:
         text = f"{type(error).__name__}: {error}"
-    text = " ".join(text.split())
-    return text if len(text) <= _LONGEST_ERROR else text[: _LONGEST_ERROR - 1] + "…"
+    return in_a_line(text)
 
 
 def _cell_name(error: Exception) -> str:
