@@ -161,8 +161,8 @@ class FamilyReport:
         """What is clearly better than last year, or better than at most schools of its level."""
         items = self._standing("improved", "strength")
         none = _(
-            "No number is clearly better than last year, or better than at most schools. Much of what goes well is in "
-            "no number."
+            "From these numbers we cannot say that anything is clearly better than last year, or better than at most "
+            "schools. Much of what goes well is in no number."
         )
         return self._section(self._listed(items) or self._nothing(none))
 
@@ -178,7 +178,11 @@ class FamilyReport:
         if items:
             parts += [f"<p>{escape(_('These numbers need a closer look:'))}</p>", self._listed(items)]
         if not items:
-            parts.append(self._nothing(_("No number is clearly worse than last year, or worse than at most schools.")))
+            none = _(
+                "From these numbers we cannot say that anything is clearly worse than last year, or worse than at most "
+                "schools."
+            )
+            parts.append(self._nothing(none))
         if not texts:
             parts.append(
                 f"<p>{escape(_('Numbers do not show what a school works on. Ask what it is trying now.'))}</p>"

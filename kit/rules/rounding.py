@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from kit.errors import KitError
+from kit.language import N_
 from kit.rules.assumptions import Assumption
 
 __all__ = ["HALF_UP", "Number", "exact", "half_up", "rate", "round_rates"]
@@ -21,8 +22,8 @@ Number = int | float | str | Decimal | Fraction
 
 HALF_UP = Assumption(
     id="half-up",
-    text="An exact tie is rounded away from zero (2.25 to 2.3, −2.25 to −2.3), on exact fractions.",
-    alternative="Half to even. No Dashboard row at hand holds a tie; the 49 and 26 below are rounded up.",
+    text=N_("An exact tie is rounded away from zero (2.25 to 2.3, −2.25 to −2.3), on exact fractions."),
+    alternative=N_("Half to even. No Dashboard row at hand holds a tie; the 49 and 26 below are rounded up."),
     source="rules.md §0; 49 ties in New York rates 2021-22, 26 in California truancy rates 2012-15",
     grade="D",
 )

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
+from pages import texts
 
 import kit
 from kit.language.catalogue import shipped
-from kit.language.extract import collect, whole
+from kit.language.extract import whole
 from kit.language.placeholders import different, placeholders
 
 CATALOGUES = Path(kit.__file__).parent / "language" / "catalogues"
@@ -27,7 +28,7 @@ def _ids(catalogue) -> set:
 
 @pytest.fixture(scope="module")
 def marked():
-    return _ids(collect())
+    return _ids(texts())
 
 
 def test_every_text_that_is_marked_is_in_the_template_of_the_catalogues(marked):
