@@ -33,6 +33,10 @@ _INSIDE = 200
 # The words at the right end have this many pixels, however wide the page is.
 _WORDS = 118
 _TO = f"from + (stop - from) * width / max(width - {_WORDS}, 40)"
+# Room for the labels of the axis of values, so that charts under each other have one axis of time.
+_LABELS = 44
+# A given span has this share of itself free at both ends, so that no mark is cut.
+_ROOM = 0.02
 # Labels at the right end are this many pixels apart at the least.
 _APART = 14
 
@@ -49,7 +53,7 @@ def _form(unit: str) -> dict:
     )
     scale = alt.Scale(domainMin=alt.ExprRef("from"), domainMax=alt.ExprRef("to"), nice=False, zero=False)
     span = alt.Scale(domainMin=alt.ExprRef("low"), domainMax=alt.ExprRef("high"), nice=False, zero=False)
-    y_axis = alt.Axis(tickCount=5, labelExpr=axis_unit("percent" if unit == "percent" else "number"))
+    y_axis = alt.Axis(tickCount=5, minExtent=_LABELS, labelExpr=axis_unit("percent" if unit == "percent" else "number"))
 
     def across(field: str) -> alt.X:
         return alt.X(f"{field}:Q", scale=scale, axis=axis, title=None)
@@ -75,7 +79,7 @@ def _form(unit: str) -> dict:
     looks = ["centre", "carried", "limit", "trial"]
     lines = (
         alt.Chart(alt.NamedData("lines"))
-        .mark_line(strokeWidth=1.5)
+        .mark_line(strokeWidth=1.5, clip=True)
         .encode(
             x=across("x"),
             y=up("y"),
@@ -165,7 +169,11 @@ def process_chart(
     tests = cycle_rows(cycles, place)
     goal = [] if target is None else [float(target)]
     low, high = axis_ends([r["value"] for r in rows] + [r["y"] for r in lines] + goal, series.unit)
-    start, stop = (place.find(end) for end in span) if span and place.dates else (place.edges[0], place.edges[-1])
+    start, stop = place.edges[0], place.edges[-1]
+    if span and place.dates:
+        start, stop = (place.find(end) for end in span)
+        room = (stop - start) * _ROOM
+        start, stop = start - room, stop + room
     datasets = {
         "rows": [{k: v for k, v in r.items() if k != "unusual"} for r in rows],
         "lines": lines,
