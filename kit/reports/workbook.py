@@ -202,4 +202,5 @@ def _sheet_name(name: str, used: set[str]) -> str:
 
 
 def _clean(text: str) -> str:
-    return _UNPRINTABLE.sub("\ufffd", str(text))[:_LONGEST_TEXT]
+    text = str(text).replace("\r\n", "\n").replace("\r", "\n")
+    return _UNPRINTABLE.sub("\ufffd", text)[:_LONGEST_TEXT]
