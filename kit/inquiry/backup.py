@@ -79,4 +79,4 @@ def backup(store, target: Path) -> int:
             for end in ("", "-wal", "-shm"):
                 part.with_name(part.name + end).unlink(missing_ok=True)
     with closing(sqlite3.connect(target)) as copy:
-        return copy.execute("SELECT count(*) FROM entry WHERE NOT deleted").fetchone()[0]
+        return copy.execute("SELECT count(*) FROM entry WHERE NOT deleted AND kind <> 'project'").fetchone()[0]

@@ -114,6 +114,7 @@ class _Import(FileChecks):
             for row in connection.execute(query).mappings():
                 revision = Revision(row["version"], row["fields"], row["author"], row["at"], row["deleted"])
                 self.texts.setdefault(row["id"], []).append(revision)
+            self.store.guard.read_ahead([f.fields, *(r.fields for r in f.earlier or ())] for f in self.file.entries)
             self.check_whole()
             for filed in self.file.entries:
                 self._one(filed)

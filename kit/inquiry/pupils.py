@@ -38,6 +38,8 @@ class PupilGuard:
 
     def __init__(self, pupil_ids: Iterable[str] | Lookup = (), *, shortest: int = SHORTEST_ID):
         self.shortest = shortest
+        self._asked: set[str] = set()
+        self._ids: set[str] = set()
         if callable(pupil_ids):
             self._lookup: Lookup = pupil_ids
         else:
@@ -52,15 +54,24 @@ class PupilGuard:
             words.update(w for w in (found, *re.split(r"[-_]", found)) if len(w) >= self.shortest)
         return {_bare(w) for w in words} - {""}
 
+    def read_ahead(self, values: Iterable[Any]) -> None:
+        """Look up the words of many texts at once, before they are checked one by one."""
+        self._ids_among(set().union(*(self.words(text) for value in values for text in _strings(value))))
+
+    def _ids_among(self, words: set[str]) -> set[str]:
+        if new := words - self._asked:
+            self._ids |= set(self._lookup(new))
+            self._asked |= new
+        return words & self._ids
+
     def problems(self, kind: Kind, fields: Mapping[str, Any]) -> list[Problem]:
         """Return a problem for each field in whose texts a pupil's id stands.
 
         Codes (a school's id, a measure's) are not texts: a school may have the number of a pupil.
         """
         fields = {n: v for n, v in fields.items() if n not in kind.fields or kind.fields[n].type != "code"}
-        by_field = {name: set().union(*map(self.words, _strings(value)), set()) for name, value in fields.items()}
-        asked = set().union(*by_field.values()) if by_field else set()
-        found = set(self._lookup(asked)) if asked else set()
+        by_field = {name: set().union(*map(self.words, _strings(value))) for name, value in fields.items()}
+        found = self._ids_among(set().union(*by_field.values()))
         # The id itself is not repeated: a message may be sent on.
         return [
             Problem(
@@ -76,6 +87,8 @@ class PupilGuard:
 def _strings(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
+    elif isinstance(value, dict):
+        yield from _strings(list(value.values()))
     elif isinstance(value, list | tuple):
         for v in value:
             yield from _strings(v)

