@@ -20,12 +20,12 @@ from pathlib import Path
 from kit.language import use
 from kit.reports.folder import UNFINISHED
 from kit.reports.formats import FormatJob, FormatTask
+from kit.reports.orphans import end_with_the_batch, keep_line_to_batch
 from kit.reports.prepare_once import CATALOGUES
+from kit.reports.reasons import in_a_line, no_room
 from kit.reports.tasks import Done
 
 __all__ = ["main", "make_file"]
-
-_LONGEST_ERROR = 300
 
 
 class _TooLong(Exception):
@@ -60,10 +60,9 @@ def make_file(job: FormatJob, writers: dict, task: FormatTask) -> Done:
         reason = f"it was stopped: the file took longer than {job.timeout} seconds"
         return Done(task.unit_id, time.monotonic() - start, reason)
     except Exception as error:
-        reason = " ".join(f"{type(error).__name__}: {error}".split())
-        if len(reason) > _LONGEST_ERROR:
-            reason = reason[: _LONGEST_ERROR - 1] + "…"
-        return Done(task.unit_id, time.monotonic() - start, reason)
+        full = no_room(error)
+        reason = f"there is no room to write it ({full})" if full else f"{type(error).__name__}: {error}"
+        return Done(task.unit_id, time.monotonic() - start, in_a_line(reason))
     finally:
         beside.unlink(missing_ok=True)
     return Done(task.unit_id, time.monotonic() - start, sha256=hashlib.sha256(content).hexdigest())
@@ -98,6 +97,8 @@ def main() -> None:
     """Connect to the pool, fork the other workers, and serve until told that nothing is left."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     contact = json.loads(sys.stdin.readline())
+    line = keep_line_to_batch()
+    end_with_the_batch(line)
     address, key = contact["address"], bytes.fromhex(contact["key"])
     connection = Client(address, authkey=key)
     connection.send(os.getpid())
@@ -111,6 +112,7 @@ def main() -> None:
         for _ in range(job.workers - 1 if hasattr(os, "fork") else 0):
             if os.fork() == 0:
                 os.setsid()
+                end_with_the_batch(line)
                 connection.close()
                 connection = Client(address, authkey=key)
                 connection.send(os.getpid())

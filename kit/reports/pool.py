@@ -64,6 +64,8 @@ class Pool:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 _kill_group(process.pid)
             process.wait()
+            with contextlib.suppress(OSError):
+                process.stdin.close()
         self._closing = True
         with contextlib.suppress(OSError, EOFError):
             Client(self._listener.address, authkey=self._key).close()  # wakes the thread that accepts
@@ -104,7 +106,7 @@ class Pool:
         self._processes.append(process)
         contact = {"address": self._listener.address, "key": self._key.hex(), "modules": self._modules}
         process.stdin.write(json.dumps(contact).encode() + b"\n")
-        process.stdin.close()
+        process.stdin.flush()  # and left open: workers end when it does
 
     def run(self, job, tasks: list) -> Iterator[tuple[object, object]]:
         """Yield (task, what came of it) as reports are done; None for a task whose worker died.

@@ -28,6 +28,7 @@ from papermill.exceptions import PapermillExecutionError
 import kit
 from kit.reports import engine
 from kit.reports.manifest import write_whole
+from kit.reports.orphans import end_with_the_batch, keep_line_to_batch
 from kit.reports.reasons import in_a_line, no_room
 from kit.reports.tasks import Done, Job, Task
 
@@ -162,6 +163,8 @@ def main() -> None:
     """Connect to the pool, get ready, fork the other workers, and serve."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     contact = json.loads(sys.stdin.readline())
+    line = keep_line_to_batch()
+    end_with_the_batch(line)
     address, key = contact["address"], bytes.fromhex(contact["key"])
     for name in contact["modules"]:
         with contextlib.suppress(ImportError):
@@ -175,6 +178,7 @@ def main() -> None:
         for _ in range(job.workers - 1 if hasattr(os, "fork") else 0):
             if os.fork() == 0:
                 os.setsid()
+                end_with_the_batch(line)
                 connection.close()
                 connection = Client(address, authkey=key)
                 connection.send(os.getpid())

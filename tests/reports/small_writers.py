@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kit.language import current
 
-__all__ = ["Faulty", "Plain", "Unopened"]
+__all__ = ["Faulty", "Held", "NoRoom", "Plain", "Unopened"]
 
 
 class Plain:
@@ -43,6 +43,24 @@ class Faulty(Plain):
                 out.write_text("")
                 return
         super().write(task_id, html, out)
+
+
+class Held(Plain):
+    """Does not end for two schools while there is a file ``hold``."""
+
+    def write(self, task_id: str, html: Path, out: Path) -> None:
+        while task_id in ("ab", "raises") and Path(os.environ["KIT_TEST_FLAGS"], "hold").exists():
+            time.sleep(0.1)
+        super().write(task_id, html, out)
+
+
+class NoRoom(Plain):
+    """Writes to a device that is always full."""
+
+    def write(self, task_id: str, html: Path, out: Path) -> None:
+        out.write_text("half of i")
+        with open("/dev/full", "w") as file:
+            file.write("the other half")
 
 
 class Unopened(Plain):
