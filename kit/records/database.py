@@ -129,7 +129,9 @@ def _spark(url: str):
     from pyspark.sql import SparkSession
 
     parts = urlsplit(url)
-    settings = {"spark.ui.showConsoleProgress": "false", **dict(parse_qsl(parts.query))}
+    settings = {"spark.ui.showConsoleProgress": "false"} | dict(parse_qsl(parts.query))
+    # Spark 4 looks for a column that a union of checkpoints no longer has, in order to copy its constraints.
+    settings["spark.sql.constraintPropagation.enabled"] = "false"
     if parts.path:
         settings.setdefault("spark.sql.warehouse.dir", parts.path)
     builder = SparkSession.builder.appName("Improvement Inquiry Kit")

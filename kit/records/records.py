@@ -21,6 +21,7 @@ __all__ = ["Records", "open_records"]
 
 # DuckDB spills to disk above this, so that a hundred million daily rows fit a small machine.
 MEMORY_LIMIT = "1GB"
+_NOT_TEXT = ("year", "int", "decimal", "date", "bool")
 
 
 class Records:
@@ -92,7 +93,16 @@ class Records:
         if name not in self._raw:
             mend = "Add the table." if self.database else f"Add {name}.csv or {name}.parquet."
             raise KitError(f"There is no table '{name}'", where=self.label, mend=mend)
+        if self._from_text(name):
+            both = self.both(name)
+            return both.select([c for c in both.columns if not c.startswith("raw_")])
         return self._raw[name].select(**self._typed_columns(name))
+
+    def _from_text(self, name: str) -> bool:
+        """Return whether a database holds numbers, dates or flags as text, which it takes long to look at."""
+        kinds = tables()[name].columns
+        held = {c: self._raw[name][h] for c, h in self._names[name].items() if kinds[c].type in _NOT_TEXT}
+        return self.database and self.con.name != "duckdb" and any(h.type().is_string() for h in held.values())
 
     def _typed_columns(self, name: str) -> dict[str, ir.Value]:
         t = self._raw[name]
@@ -131,9 +141,13 @@ class Records:
     def both(self, name: str) -> ir.Table:
         """Return a table in the contract's types beside what the file holds, as ``raw_…``."""
         t = self._raw[name]
-        columns = self._typed_columns(name)
-        columns |= {f"raw_{c}": t[held] for c, held in self._names[name].items()}
-        return t.select(**columns)
+
+        def make() -> ir.Table:
+            columns = self._typed_columns(name)
+            columns |= {f"raw_{c}": t[held] for c, held in self._names[name].items()}
+            return t.select(**columns)
+
+        return self.once(f"both of {name}", make) if self._from_text(name) else make()
 
     def once(self, name: str, make) -> ir.Table:
         """Return ``make()`` kept as a temporary table under a name, so that several measures share one pass."""

@@ -61,6 +61,8 @@ def _cast(value: ir.Value, into: str, engine: str) -> ir.Value:
         return value.try_cast(into)
     if value.type().is_string():
         value = ibis.ifelse(value.re_search(_NUMBER), value, ibis.null("string"))
+        if engine == "pyspark":
+            return value.try_cast(into)
     # NaN and infinity are beyond every bound. A condition within a case is looked at before the cast.
     fits = value.cast("float64").abs() < _BELOW[into]
     return ibis.ifelse(fits, value, ibis.null(value.type())).cast(into)
