@@ -13,6 +13,7 @@ from kit.errors import Fault, InputError, KitError
 from kit.language import Language, get_language
 from kit.measures.registry import measures
 from kit.measures.results import read_results
+from kit.records.connection import connection_label, is_connection
 from kit.records.files import find_sources
 from kit.records.schema import tables
 
@@ -29,15 +30,25 @@ class Workspace:
     Attributes
     ----------
     folder : Path
+        What messages call it. Of a database given by its connection string it is the database's name, without what
+        is secret in the string, and no folder.
+    connection : str or None
+        The connection string of the database that holds the records; it may hold a password, and is never shown.
     name : str
         What a reader calls it: ``name`` in ``kit.toml``, else the folder's name.
     settings : dict
         ``kit.toml`` in the folder; empty where there is none.
     """
 
-    def __init__(self, folder: Path):
-        self.folder = folder
+    def __init__(self, data: str | Path):
+        if is_connection(data):
+            self.connection: str | None = str(data)
+            self.folder, self.settings = Path(connection_label(self.connection)), {}
+            self.name, self._sources, self._file_faults = str(self.folder), {}, []
+            return
+        self.folder = folder = Path(data)
         self.settings = _settings(folder)
+        self.connection = _connection(self.settings)
         self.name = str(self.settings.get("name") or folder.resolve().name.replace("-", " ").replace("_", " "))
         self._sources, self._file_faults = find_sources(folder)
 
@@ -46,13 +57,12 @@ class Workspace:
         """The records, opened when first used."""
         from kit.records.records import open_records
 
-        connection = self.settings.get("records", {}).get("connection")
-        return open_records(connection or self.folder)
+        return open_records(self.connection or self.folder)
 
     @property
     def has_records(self) -> bool:
         """Whether there are records; else the folder must hold published results."""
-        if self.settings.get("records", {}).get("connection"):
+        if self.connection:
             return True
         # Beside published results, `schools` names the schools; alone it is a folder of records that lacks the rest.
         return any(t in self._sources for t in RECORD_TABLES if t != "schools" or "results" not in self._sources)
@@ -124,7 +134,7 @@ class Workspace:
                             "error",
                             "schools",
                             "The table 'schools' is missing",
-                            "Add schools.csv",
+                            "Add the table" if self.connection else "Add schools.csv",
                             rule="missing-table",
                             stops=True,
                         )
@@ -201,17 +211,33 @@ def _settings(folder: Path) -> dict:
         raise KitError(f"The settings cannot be read ({error})", where=SETTINGS, mend="Correct the line.") from None
 
 
+def _connection(settings: dict) -> str | None:
+    """Return ``[records] connection = "postgresql://…"``, where it is given."""
+    given = settings.get("records", {})
+    connection = given.get("connection") if isinstance(given, dict) else given
+    if not connection:
+        return None
+    if not isinstance(connection, str) or not is_connection(connection):
+        raise KitError(
+            "The connection is no connection string",
+            where=f"{SETTINGS}, [records] connection",
+            mend='Write connection = "postgresql://user@host/database".',
+        )
+    return connection
+
+
 def open_workspace(data: str | Path) -> Workspace:
-    """Open a data folder.
+    """Open a data folder, or a database by its connection string.
 
     Parameters
     ----------
     data : str or Path
-        A folder as records.md describes it: records, or published results.
+        A folder as records.md describes it: records, or published results; or the Ibis connection string of a
+        database with a table for each table of the records.
 
     Raises
     ------
     KitError
         If there is no such folder, or its settings cannot be read.
     """
-    return Workspace(Path(data))
+    return Workspace(data)

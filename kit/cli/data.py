@@ -14,6 +14,10 @@ from kit.errors import KitError
 
 __all__ = ["add_commands"]
 
+DATA = (
+    "a data folder, or a database: postgresql://user@host/database (password in ~/.pgpass or PGPASSWORD), pyspark://…"
+)
+
 
 def add_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     """Add the commands; ``command(name, run, help, example)`` gives each its parser."""
@@ -30,7 +34,7 @@ def add_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     c.add_argument("--seed", type=int, default=7, help="the same seed gives the same network (default 7)")
 
     c = command("check", _check, "Check a data folder: every fault at once.", "kit check data_samples/network")
-    c.add_argument("data", metavar="DATA", help="a data folder")
+    c.add_argument("data", metavar="DATA", help=DATA)
     c.add_argument("--json", action="store_true", help="write the report as JSON")
 
     c = command(
@@ -39,7 +43,7 @@ def add_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
         "Compute the results table.",
         "kit measures data_samples/network --out results.parquet",
     )
-    c.add_argument("data", metavar="DATA", help="a data folder")
+    c.add_argument("data", metavar="DATA", help=DATA)
     c.add_argument("--out", required=True, metavar="FILE", help="results.parquet, .csv or .csv.gz")
     c.add_argument("--rules", default="core", help="the named rule set (default core)")
 
@@ -85,10 +89,11 @@ def _check(args: argparse.Namespace) -> int:
     from kit.records.page import as_text
     from kit.workspace import open_workspace
 
-    report = open_workspace(args.data).check()
+    workspace = open_workspace(args.data)
+    report = workspace.check()
     if args.json:
         page = {
-            "data": str(args.data),
+            "data": str(workspace.folder),
             "errors": sum(f.count for f in report.errors),
             "warnings": sum(f.count for f in report.warnings),
             "tables": report.tables,
@@ -97,7 +102,7 @@ def _check(args: argparse.Namespace) -> int:
         }
         print(json.dumps(page, ensure_ascii=False, indent=2))
     else:
-        print(as_text(report, str(args.data), {m.id: m.name for m in measures().values()}))
+        print(as_text(report, str(workspace.folder), {m.id: m.name for m in measures().values()}))
     return 1 if report.errors else 0
 
 
@@ -164,7 +169,7 @@ def _release(args: argparse.Namespace) -> int:
     if len(leaks):
         raise KitError(
             f"{len(leaks)} withheld numbers could still be worked out from what would be shown",
-            where=str(args.data),
+            where=str(workspace.folder),
             mend="Nothing was written. Raise --minimum.",
         )
     released.write(Path(args.out))

@@ -1,4 +1,4 @@
-"""Records in a database: opened by an Ibis connection string, named without what is secret in it.
+"""Records in a database: connected to, its tables found, and what is computed kept in it.
 
 PostgreSQL and Spark are tested; another engine that Ibis speaks to and that has grouping sets and temporary tables
 may do. What the engines do differently is here and in :mod:`kit.records.typed`; measures and checks know no engine.
@@ -8,38 +8,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from urllib.parse import parse_qsl, unquote_plus, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import ibis
 import ibis.expr.types as ir
 import sqlglot as sg
 
 from kit.errors import KitError
+from kit.records.connection import connection_label, readable, reason_without_secrets
 from kit.records.schema import tables
 
-__all__ = ["connect", "connection_label", "find_tables", "is_connection", "keep"]
+__all__ = ["connect", "find_tables", "keep"]
 
 _EXTRAS = {"postgresql": "postgres", "postgres": "postgres", "pyspark": "spark"}
-_SECRET = ("password", "secret", "token", "key", "credential")
-_LONGEST_REASON = 200
-
-
-def is_connection(where: object) -> bool:
-    """Return whether this is a connection string rather than a folder."""
-    return "://" in str(where)
-
-
-def connection_label(url: str) -> str:
-    """Name a database as messages and files may name it: no user, no password, no host.
-
-    Examples
-    --------
-    >>> connection_label("postgresql://me:secret@db.example/district?sslmode=require")
-    "postgresql database 'district'"
-    """
-    scheme, _, rest = url.partition("://")
-    name = rest.rpartition("@")[2].partition("?")[0].partition("/")[2].rstrip("/").rpartition("/")[2]
-    return f"{scheme} database '{name}'" if name else f"{scheme} database"
 
 
 def connect(url: str):
@@ -53,7 +34,7 @@ def connect(url: str):
     """
     label = connection_label(url)
     scheme = url.partition("://")[0]
-    if not _readable(url):
+    if not readable(url):
         raise KitError(
             "The connection string cannot be read",
             where=scheme,
@@ -77,7 +58,7 @@ def connect(url: str):
         ) from None
     except Exception as error:
         raise KitError(
-            f"The database cannot be opened ({_reason(error, url)})",
+            f"The database cannot be opened ({reason_without_secrets(error, url)})",
             where=label,
             mend="Check the connection string. For PostgreSQL the password may stand in ~/.pgpass or PGPASSWORD.",
         ) from None
@@ -107,20 +88,6 @@ def _exists_compiler(compiler: type):
     return Exists()
 
 
-def _readable(url: str) -> bool:
-    """Return whether a connection string has one reading.
-
-    A sign of its own that stands unescaped in a password splits it, and half of it would count as a port or a name,
-    which messages give.
-    """
-    try:
-        parts = urlsplit(url)
-        _ = parts.port  # raises where it is no number
-    except ValueError:
-        return False
-    return not parts.fragment and "@" not in parts.path + parts.query
-
-
 def _spark(url: str):
     """Connect to Spark: ``pyspark://``, the folder of the tables and, after «?», settings of the session.
 
@@ -138,19 +105,6 @@ def _spark(url: str):
     for name, value in settings.items():
         builder = builder.config(name, value)
     return ibis.pyspark.connect(builder.getOrCreate())
-
-
-def _reason(error: Exception, url: str) -> str:
-    """Return the driver's reason in one line without what is secret in the connection string."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    text = lines[0] if lines else type(error).__name__
-    parts = urlsplit(url)
-    secrets = {url, parts.netloc, parts.password or "", os.environ.get("PGPASSWORD", "")}
-    secrets |= {v for k, v in parse_qsl(parts.query) if any(word in k.lower() for word in _SECRET)}
-    secrets |= {unquote_plus(s) for s in secrets}
-    for secret in sorted(filter(None, secrets), key=len, reverse=True):
-        text = text.replace(secret, "***")
-    return text if len(text) <= _LONGEST_REASON else text[: _LONGEST_REASON - 1] + "…"
 
 
 def find_tables(con, url: str) -> dict[str, tuple[ir.Table, list[str]]]:

@@ -12,7 +12,8 @@ import ibis
 import ibis.expr.types as ir
 
 from kit.errors import Fault, InputError, KitError
-from kit.records.database import connect, connection_label, find_tables, is_connection, keep
+from kit.records.connection import connection_label, is_connection
+from kit.records.database import connect, find_tables, keep
 from kit.records.files import Source, find_sources, read_header, sheet_as_text, undecodable_row
 from kit.records.schema import Column, Table, tables
 from kit.records.typed import empty, typed

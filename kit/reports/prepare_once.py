@@ -52,7 +52,7 @@ def prepare_once(
     from kit.reports.prepared import Prepared, prepare
 
     source = _source(workspace, school_year, minimum)
-    in_files = not workspace.settings.get("records", {}).get("connection")  # what a database holds is not seen
+    in_files = not workspace.connection  # what a database holds is not seen
     if in_files and not force:
         with contextlib.suppress(Exception):  # one that cannot be read is computed anew
             if (out / PREPARED / _SOURCE).read_text("utf-8") == source:

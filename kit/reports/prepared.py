@@ -17,6 +17,7 @@ from kit.compare.schools_like_ours import every_school_like_ours
 from kit.errors import KitError
 from kit.language import Language, get_language
 from kit.privacy import REPORT_MINIMUM, Released
+from kit.records.connection import is_connection
 from kit.reports.california_colours import assumptions, school_colours, wanted
 from kit.reports.growth_figures import growth_figures
 from kit.reports.neighbours import improving, nearest
@@ -353,7 +354,8 @@ def load(data: str | Path, *, school_year: int | None = None, minimum: int = REP
     """Read a prepared folder, or prepare a data folder; each is done once in a process."""
     if (Path(data) / _SETTINGS).is_file():
         return Prepared.read(data)
-    return _load(str(Path(data).resolve()), int(school_year or 0), int(minimum))
+    where = str(data) if is_connection(data) else str(Path(data).resolve())
+    return _load(where, int(school_year or 0), int(minimum))
 
 
 def report_language(data: str | Path, tag: str) -> Language:
