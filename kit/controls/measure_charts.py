@@ -50,10 +50,11 @@ def drawn_series(project: Project, measure: Entry, *, shared: bool) -> TimeSerie
     if len(table) and table["denominator"].notna().any() and known.all():
         counts = {"numerators": table["numerator"], "denominators": table["denominator"]}
         return team_series(measure.title, labels, per=100 if percent else 1, **counts, **settings)
-    if shared and percent and len(table):
+    tally = measure["counts_students"] is False
+    if shared and not tally and len(table):
         problem = f"«{measure.title}» does not say how many students its values rest on"
         raise KitError(problem, mend="It stays with the team.")
-    return team_series(measure.title, labels, table["value"], counts_students=percent and shared, **settings)
+    return team_series(measure.title, labels, table["value"], counts_students=shared and not tally, **settings)
 
 
 def _phases(project: Project, measure: Entry, labels: tuple) -> tuple[tuple[Phase, ...], date | None]:
@@ -67,7 +68,7 @@ def _phases(project: Project, measure: Entry, labels: tuple) -> tuple[tuple[Phas
         if at == labels[0]:
             baseline = end
         else:
-            phases.append(Phase(at, entry["reason"] or entry["label"] or "no reason is written", end))
+            phases.append(Phase(at, entry["reason"] or "", end))
     return tuple(phases), baseline
 
 

@@ -61,6 +61,7 @@ class ChangeTests(CycleNotebook):
             "numerator",
             "denominator",
             "unit",
+            "counts_students",
             "better",
             "target",
             "driver",

@@ -87,13 +87,25 @@ class SchoolPicker(_Picker):
         self._on(self.district, self._offer_schools)
         self._on(self.school, lambda: None)
         self._on(self.year, lambda: None)
+        choice.observe(guarded(self.message, self._follow), ["school_id", "school_year"])
+
+    def _follow(self) -> None:
+        """Show what another picker, or the project, has picked."""
+        if self._filling or self.choice.opened is None or not self.choice.school_id:
+            return
+        if self.choice.school_id not in [v for _, v in self.school.options]:
+            self.district.value = _EVERY
+        self.school.value = self.choice.school_id
+        if self.choice.school_year in [v for _, v in self.year.options]:
+            self.year.value = self.choice.school_year
 
     def _fill(self) -> None:
         prepared = self.choice.opened.latest
         names = {r["district_id"]: r["district_name"] or r["district_id"] for r in prepared.school_rows.values()}
         districts = sorted(((name or "(no district)", i) for i, name in names.items()), key=lambda d: d[0].casefold())
         _offer(self.district, [(_EVERY_DISTRICT, _EVERY), *districts], self.district.value)
-        _offer(self.year, [(year(y), y) for y in self.choice.opened.years()], self.year.value)
+        years = [(year(y), y) for y in self.choice.opened.years()]
+        _offer(self.year, years, self.year.value or self.choice.school_year)
         self._offer_schools()
 
     def _offer_schools(self) -> None:
@@ -105,7 +117,8 @@ class SchoolPicker(_Picker):
         ]
         schools.sort(key=lambda r: (r["school_name"].casefold(), r["school_id"]))
         with_numbers = [r["school_id"] for r in schools if r["school_id"] in prepared.glance_at]
-        kept = self.school.value if any(r["school_id"] == self.school.value for r in schools) else None
+        held = self.school.value or self.choice.school_id
+        kept = held if any(r["school_id"] == held for r in schools) else None
         _offer(
             self.school,
             [(r["school_name"] or r["school_id"], r["school_id"]) for r in schools],
@@ -125,16 +138,28 @@ class MeasurePicker(_Picker):
         super().__init__(choice, [self.theme, self.measure])
         self._on(self.theme, self._offer_measures)
         self._on(self.measure, lambda: None)
+        choice.observe(guarded(self.message, self._follow), "measure")
+
+    def _follow(self) -> None:
+        """Show what another picker, or the project, has picked."""
+        wanted = self.choice.measure
+        if self._filling or self.choice.opened is None or not wanted or wanted == self.measure.value:
+            return
+        self.theme.value = measures()[wanted].theme
+        self.measure.value = wanted
 
     def _fill(self) -> None:
         there = {m.theme for m in measures().values() if m.id in self.choice.opened.measure_ids()}
-        _offer(self.theme, [(name, t) for t, name in THEMES.items() if t in there], self.theme.value)
+        picked = measures().get(self.choice.measure)
+        held = self.theme.value or (picked.theme if picked else None)
+        _offer(self.theme, [(name, t) for t, name in THEMES.items() if t in there], held)
         self._offer_measures()
 
     def _offer_measures(self) -> None:
         there = self.choice.opened.measure_ids()
         some = [(m.name, m.id) for m in measures().values() if m.theme == self.theme.value and m.id in there]
-        _offer(self.measure, [*some, *([(_WHOLE_THEME, "")] if len(some) > 1 else [])], self.measure.value)
+        held = self.measure.value if self.measure.value is not None else self.choice.measure or None
+        _offer(self.measure, [*some, *([(_WHOLE_THEME, "")] if len(some) > 1 else [])], held)
 
     def _write(self) -> None:
         self.choice.theme, self.choice.measure = self.theme.value or "", self.measure.value or ""
