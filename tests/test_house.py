@@ -16,7 +16,7 @@ ROOT = kit.home()
 # From left to right as architecture.md draws it; a room imports itself and what stands before it.
 ROOMS = (
     "errors", "language", "records", "growth", "measures", "rules", "compare", "disclosure", "privacy", "workspace",
-    "inquiry", "variation", "sessions", "charts", "reports", "controls", "cli",
+    "inquiry", "variation", "sessions", "needs", "charts", "reports", "controls", "cli",
 )  # fmt: skip
 PLACE = {room: i for i, room in enumerate(ROOMS)}
 
