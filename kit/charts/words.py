@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kit.language import _, ngettext, number
+from kit.language import _, left_to_right, ngettext, number
 from kit.measures.registry import Measure
 
 __all__ = ["change", "count", "difference", "grade_order", "listing", "year", "years"]
@@ -15,7 +15,7 @@ _GRADES = ("TK", "PK", "K", *map(str, range(1, 13)))
 
 def year(ending: int) -> str:
     """Write a school year by its two calendar years: 2026 is ``2025-26``."""
-    return f"{int(ending) - 1}-{int(ending) % 100:02d}"
+    return left_to_right(f"{int(ending) - 1}-{int(ending) % 100:02d}")
 
 
 def years(endings: Sequence[int]) -> str:
@@ -37,7 +37,7 @@ def difference(value: float | None, measure: Measure) -> str:
     size = number(abs(value), digits)
     if not any(c in "123456789" for c in size):
         return size
-    return (MINUS if value < 0 else "+") + size
+    return left_to_right((MINUS if value < 0 else "+") + size)
 
 
 def change(value: float | None, measure: Measure) -> str:

@@ -20,7 +20,7 @@ from kit.language.current import (
     the_language,
     use,
 )
-from kit.language.written import date, number, percent
+from kit.language.written import date, left_to_right, number, percent
 
 __all__ = [
     "N_",
@@ -33,6 +33,7 @@ __all__ = [
     "get_language",
     "in_its_language",
     "languages",
+    "left_to_right",
     "ngettext",
     "number",
     "paragraphs",

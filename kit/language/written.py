@@ -10,7 +10,7 @@ from babel.dates import format_date
 
 from kit.language.current import _, the_language
 
-__all__ = ["date", "number", "percent"]
+__all__ = ["date", "left_to_right", "number", "percent"]
 
 
 @lru_cache(maxsize=64)
@@ -42,6 +42,16 @@ def percent(value: float, digits: int = 0) -> str:
     """Write a percentage: 12.34 is ``12.3 %`` with one digit."""
     # The number and its sign in the order and with the space of the language.
     return _("{number} %").format(number=number(value, digits))
+
+
+def left_to_right(text: str) -> str:
+    """Keep the order of a sign, a year or a span of numbers in a right-to-left language.
+
+    After Arabic letters the browser would set 2025-26 as 26-2025 and a minus behind its number (Unicode's bidirectional
+    algorithm, rules W2 and N1); two invisible marks isolate it.
+    """
+    language = the_language()
+    return text if language.words is None or language.direction == "ltr" else f"\u2066{text}\u2069"
 
 
 def date(day: datetime.date, form: str = "long") -> str:

@@ -15,7 +15,7 @@ from babel import Locale, UnknownLocaleError
 
 import kit
 from kit.errors import KitError
-from kit.language import N_, Language, _, current, direction, get_language, ngettext, use
+from kit.language import N_, Language, _, current, direction, get_language, left_to_right, ngettext, use
 from kit.reports.manifest import CURRENT, Entry, Manifest, Section, write_whole
 from kit.reports.plan import alphabetical
 from kit.reports.prepare_once import CATALOGUES, PREPARED
@@ -159,7 +159,7 @@ def section_title(section: Section) -> str:
 
 def school_year_words(year) -> str:
     """Name a school year by both of its calendar years: 2026 is 2025-26."""
-    return f"{int(year) - 1}-{int(year) % 100:02d}" if year else ""
+    return left_to_right(f"{int(year) - 1}-{int(year) % 100:02d}") if year else ""
 
 
 def index_language(out: Path, manifest: Manifest) -> Language:

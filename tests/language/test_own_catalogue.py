@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from kit.charts.words import change, count, listing
+from kit.charts.words import change, count, difference, listing, year
 from kit.errors import InputError, KitError
 from kit.language import (
     N_,
@@ -247,6 +247,16 @@ def test_days_are_written_as_in_the_language():
 )
 def test_the_direction_is_that_of_the_language(tag, runs):
     assert Language(tag).direction == runs
+
+
+def test_a_school_year_and_a_sign_keep_their_order_in_a_right_to_left_language(tmp_path):
+    assert (year(2026), difference(-2.14, measure("chronic_absence"))) == ("2025-26", "−2.1")
+    _own(tmp_path, "ar", {"District": "منطقة"})
+    with use("ar", tmp_path):
+        assert year(2026) == "\u20662025-26\u2069"
+        assert difference(-2.14, measure("chronic_absence")) == "\u2066−2.1\u2069"
+    with use("es"):
+        assert year(2026) == "2025-26"
 
 
 def test_a_list_is_joined_as_in_the_language():
