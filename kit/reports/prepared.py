@@ -12,7 +12,7 @@ import pandas as pd
 
 from kit.charts.derived import Derived, Rows, derive, gather, pick
 from kit.compare.concern import at_a_glance
-from kit.compare.gaps import gaps
+from kit.compare.gaps import gap_over_years, gaps
 from kit.compare.schools_like_ours import every_school_like_ours
 from kit.errors import KitError
 from kit.language import Language, get_language
@@ -147,6 +147,30 @@ class Prepared:
     def gaps_at(self) -> dict[str, object]:
         """Positions of each school's gaps."""
         return self.gaps.table.groupby("unit_id", sort=False).indices
+
+    @cached_property
+    def trends(self) -> Derived:
+        """How the schools' gaps changed since the year before (``kit.compare.gap_over_years``)."""
+        return derive(self.released, _gap_trends, self.gaps.table, self.school_year)
+
+    @cached_property
+    def trends_at(self) -> dict[str, object]:
+        """Positions of each school's rows of ``trends``."""
+        return self.trends.table.groupby("unit_id", sort=False).indices
+
+    @cached_property
+    def _unit_rows(self) -> dict[tuple[str, str], Rows]:
+        return {}
+
+    def unit_rows(self, unit_type: str, unit_id: str) -> Rows:
+        """The unit's released rows (``units``); those of the network are kept, as every report asks for them."""
+        key = (unit_type, unit_id)
+        if key in self._unit_rows:
+            return self._unit_rows[key]
+        found = gather(pick(self.released, self.units.get(key, [])))
+        if unit_type == "network":
+            self._unit_rows[key] = found
+        return found
 
     @cached_property
     def _of_school(self) -> dict[str, dict[str, object]]:
@@ -343,6 +367,10 @@ def _by_latest_year(table: pd.DataFrame) -> list[tuple[int, pd.DataFrame]]:
 def _glance_of_latest(table: pd.DataFrame, schools: pd.DataFrame) -> pd.DataFrame:
     parts = [at_a_glance(some, schools, school_year=year) for year, some in _by_latest_year(table)]
     return pd.concat(parts, ignore_index=True)
+
+
+def _gap_trends(_released: pd.DataFrame, every: pd.DataFrame, school_year: int) -> pd.DataFrame:
+    return gap_over_years(every, last_year=school_year)
 
 
 def _gaps_of_latest(table: pd.DataFrame) -> pd.DataFrame:

@@ -7,12 +7,12 @@ from functools import cached_property
 from html import escape
 from pathlib import Path
 
-from kit.charts.derived import Derived, Rows, derive, gather, pick, rows
+from kit.charts.derived import Rows, gather, pick, rows
 from kit.charts.display import Html
 from kit.charts.glance_table import THEMES, glance_table
 from kit.charts.scatter import scatter
 from kit.charts.words import year
-from kit.compare.sentences import strengths_and_questions
+from kit.compare.sentences import say
 from kit.errors import KitError
 from kit.language import Language, _, in_its_language, the_language
 from kit.measures.registry import measures
@@ -69,14 +69,12 @@ class SchoolReport:
     @cached_property
     def _near(self) -> Rows:
         """Rows of the school, its district and the network."""
-        units = self.prepared.units
-        keys = (
-            ("school", self.school_id),
-            ("district", self.school.get("district_id", "")),
-            ("network", "network"),
+        rows_of = self.prepared.unit_rows
+        return (
+            rows_of("school", self.school_id)
+            + rows_of("district", self.school.get("district_id", ""))
+            + rows_of("network", "network")
         )
-        positions = [position for key in keys for position in units.get(key, ())]
-        return gather(pick(self.prepared.released, positions))
 
     @cached_property
     def _rows_of(self) -> dict[str, Rows]:
@@ -94,15 +92,14 @@ class SchoolReport:
         return gather(pick(self.prepared.glance, self.prepared.glance_at.get(self.school_id, [])))
 
     @cached_property
-    def _gaps(self) -> Derived:
-        return pick(self.prepared.gaps, self.prepared.gaps_at.get(self.school_id, []))
+    def _gaps(self) -> Rows:
+        return gather(pick(self.prepared.gaps, self.prepared.gaps_at.get(self.school_id, [])))
 
     @cached_property
     def _gaps_of(self) -> dict[str, Rows]:
         """Gaps of each measure's latest year."""
         latest = self.prepared.latest
-        every = gather(self._gaps).by("measure")
-        return {m: some.where(school_year=latest[m]) for m, some in every.items()}
+        return {m: some.where(school_year=latest[m]) for m, some in self._gaps.by("measure").items()}
 
     @cached_property
     def _levels(self) -> Rows:
@@ -139,17 +136,13 @@ class SchoolReport:
     @in_its_language
     def strengths_and_questions(self) -> Section:
         """What stands out, in plain sentences: never a cause, never a rank."""
-        schools = self.prepared.schools
-        sentences = derive(
-            self.prepared.released,
-            strengths_and_questions,
-            schools[schools["school_id"].eq(self.school_id)],
-            self.school_id,
-            self.prepared.school_year,
-            glance=pick(self.prepared.glance, self.prepared.glance_at.get(self.school_id, [])).table,
-            gap_table=self._gaps.table,
+        ending, trends = self.prepared.school_year, self.prepared.trends
+        found = say(
+            rows(self._glance.where(school_year=ending, student_group="all")),
+            rows(self._gaps.where(school_year=ending)),
+            rows(gather(pick(trends, self.prepared.trends_at.get(self.school_id, [])))),
         )
-        return Section((Html(opening.sentences(rows(sentences))),), self.live)
+        return Section((Html(opening.sentences(found)),), self.live)
 
     @in_its_language
     def theme(self, name: str) -> Section:
