@@ -61,24 +61,33 @@ def add_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
         "backup", _backup, "Copy the whole store to a file while it is in use.", "kit project backup monday.sqlite"
     )
     d.add_argument("file", metavar="FILE", help="a file that does not exist yet")
+    example = "kit project pages acorn-mornings --out pages --data my-data"
+    d = deed("pages", _pages, "Print a project: a page of each notebook of the cycle.", example, project=True)
+    d.add_argument("--out", required=True, metavar="DIR")
     d = deed("history", _history, "Show who changed what.", "kit project history acorn-mornings", project=True)
     d.add_argument("entry", nargs="?", metavar="ENTRY", help="one entry's id: every text that it had")
 
 
+def _data(args: argparse.Namespace) -> str | Path:
+    """Return the data folder that is meant."""
+    from kit import home
+    from kit.workspace import open_workspace
+
+    if data := args.data or os.environ.get("KIT_DATA"):
+        return data
+    here = open_workspace(".")
+    own = here.settings or here.has_records or Path("inquiry.sqlite").exists()
+    return "." if own else home() / "data_samples" / "network"
+
+
 def _open(args: argparse.Namespace):
     """Open the store that is meant; say which, where nobody named it."""
-    from kit import home
     from kit.inquiry.store import open_store
     from kit.workspace import open_workspace
 
     if args.store:
         return open_store(args.store, author=args.author)
-    data = args.data or os.environ.get("KIT_DATA")
-    if not data:
-        here = open_workspace(".")
-        own = here.settings or here.has_records or Path("inquiry.sqlite").exists()
-        data = "." if own else home() / "data_samples" / "network"
-    store = open_store(open_workspace(data), author=args.author)
+    store = open_store(open_workspace(_data(args)), author=args.author)
     if not args.data:
         print(f"Store: {store.name}", file=sys.stderr)
     return store
@@ -172,4 +181,20 @@ def _history(args: argparse.Namespace) -> int:
             print(f"version {r.version}, {r.at[:16].replace('T', ' ')}, {r.author}{' (deleted)' if r.deleted else ''}")
             for name, value in r.fields.items():
                 print(f"  {name}: {'; '.join(map(str, value)) if isinstance(value, list) else value}")
+    return 0
+
+
+def _pages(args: argparse.Namespace) -> int:
+    from kit.reports.project_pages import project_pages
+
+    if args.store:
+        raise KitError("The pages need the data folder", mend="Give --data; its kit.toml names the store.")
+    with _open(args) as store:
+        title = store.project(args.project).about.title
+
+    def say(name: str) -> None:
+        print(f"Making {name} …", file=sys.stderr)
+
+    made = project_pages(_data(args), args.project, args.out, title=title, say=say)
+    print(f"Wrote {plural(len(made), 'page')} of {title} to {args.out}")
     return 0
