@@ -54,7 +54,8 @@ class Changes:
         if self.since is None:
             return _("There is no earlier finished run here to compare with: everything is new.")
         day = self.since.replace("T", " ")[:16]
-        schools = sum(unit == "school" for unit, _id in self.numbers)
+        others = {row["school_id"] for row in (*self.new, *self.gone)}
+        schools = sum(kind == "school" and unit_id not in others for kind, unit_id in self.numbers)
         if not self.numbers and not self.new and not self.gone:
             lines = [_("No number has changed since {day} (UTC).").format(day=day)]
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
@@ -42,6 +42,8 @@ class BatchPlan:
         Bytes free where the reports go.
     first : tuple of str
         The formats of which no earlier run says how long and how large.
+    each : dict of str to float
+        Seconds from one file of a format to the next.
     """
 
     make: dict[str, int]
@@ -52,23 +54,21 @@ class BatchPlan:
     grows: int
     free: int
     first: tuple[str, ...] = ()
+    each: dict[str, float] = field(default_factory=dict)
 
     def words(self) -> str:
         """Say it in a line or two."""
         if not any(self.make.values()):
             return f"Plan: nothing to make; all {self.of:,} asked for are up to date."
-        pages = self.make.get("html", 0)
-        others = ", ".join(f"{n:,} {name}" for name, n in self.make.items() if name != "html" and n)
-        parts = [f"{pages:,} of {self.of:,} {'report' if self.of == 1 else 'reports'} to make"]
-        parts += [f"other formats: {others}"] if others else []
-        how = (
-            f"{self.workers} at a time: about {duration(self.seconds)} and {_size(self.bytes)}; {_size(self.free)} free"
-        )
+        others = "".join(f", {n:,} {name}" for name, n in self.make.items() if name != "html" and n)
+        reports = "report" if self.of == 1 else "reports"
+        what = f"{self.make.get('html', 0):,} of {self.of:,} {reports} to make{others}"
+        how = f"{self.workers} at a time, about {duration(self.seconds)} and {_size(self.bytes)}"
         basis = "Measured on the last run."
         if self.first:
             each = "; ".join(f"{f} {FIRST_SECONDS.get(f, 1):g} s, {_size(FIRST_BYTES.get(f, 0))}" for f in self.first)
             basis = f"A first estimate ({each} each), corrected as files are made."
-        return f"Plan: {'; '.join(parts)}, {how}. {basis}"
+        return f"Plan: {what}; {how} ({_size(self.free)} free). {basis}"
 
     def require_room(self, out: Path) -> None:
         """Refuse a run for which there is no room.
@@ -109,13 +109,14 @@ def estimate(make: dict[str, Iterable[str]], before: Iterable[Entry], out: Path,
                 seconds.setdefault(name, []).append(file.seconds)
                 sizes.setdefault(name, []).append(size)
     make = {name: list(files) for name, files in make.items()}
-    time, new, old, first = 0.0, 0, 0, []
+    time, new, old, first, each = 0.0, 0, 0, [], {}
     for name, files in make.items():
         if not files:
             continue
         if name not in sizes:
             first.append(name)
-        time += len(files) * (median(seconds[name]) if name in seconds else FIRST_SECONDS.get(name, 1.0))
+        each[name] = (median(seconds[name]) if name in seconds else FIRST_SECONDS.get(name, 1.0)) / max(1, workers)
+        time += len(files) * each[name]
         new += len(files) * round(median(sizes[name]) if name in sizes else FIRST_BYTES.get(name, FIRST_BYTES["html"]))
         old += sum(_bytes(out / file) for file in files)
     existing = next(p for p in (out.resolve(), *out.resolve().parents) if p.exists())
@@ -123,11 +124,12 @@ def estimate(make: dict[str, Iterable[str]], before: Iterable[Entry], out: Path,
         make={name: len(files) for name, files in make.items()},
         of=of,
         workers=workers,
-        seconds=_START_SECONDS + time / max(1, workers) if any(make.values()) else 0.0,
+        seconds=_START_SECONDS + time if any(make.values()) else 0.0,
         bytes=new,
         grows=max(0, new - old),
         free=shutil.disk_usage(existing).free,
         first=tuple(first),
+        each=each,
     )
 
 

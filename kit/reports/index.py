@@ -44,6 +44,7 @@ _TITLES = {
     "district-report": N_("District report"),
     "network-report": N_("Network report"),
 }
+_LEVELS = {"elementary": N_("elementary"), "middle": N_("middle"), "high": N_("high"), "other": N_("other")}
 _FORMATS = {"pdf": N_("PDF"), "xlsx": N_("Spreadsheet")}
 _LINKED = (*CURRENT, "out-of-date")
 
@@ -177,33 +178,31 @@ def write_index(out: Path, manifest: Manifest) -> None:
 
 def _unit(entries: list[Entry], link: Callable[[Entry, str], str], sections: list[Section]) -> dict:
     """Return a school (or district, or network) with all of its reports, its first page as the main one."""
-    links = []
+    many = len(sections) > 1
+    sets: list[list[dict]] = []
     for entry in entries:
+        title = section_title(entry.section)
+        own = []
         for name, file in entry.files().items():
             if file.status in _LINKED:
                 page = name == "html"
-                title = section_title(entry.section) if page or len(sections) > 1 else ""
-                language = _language(entry.language) if entry.language != current() else ""
-                links.append(
-                    {
-                        "title": title if page else " ".join(filter(None, (title, _format(name)))),
-                        "href": link(entry, file.file),
-                        "language": language,
-                        "lang": entry.language,
-                        "old": file.status == "out-of-date",
-                        "page": page,
-                    }
-                )
+                one = {"title": title if page else _format(name), "of": title if many and not page else ""}
+                one |= {"href": link(entry, file.file), "old": file.status == "out-of-date", "page": page}
+                one |= {"language": _language(entry.language) if page and entry.language != current() else ""}
+                own.append(one | {"lang": entry.language})
+        sets.append(own)
     first = entries[0]
-    main = next((one for one in links if one["page"]), None)
+    main = next((one for own in sets for one in own if one["page"]), None)
+    sets = [[one for one in own if one is not main] for own in sets]
     name = first.name or first.unit_id
+    level = _(_LEVELS[first.level]) if first.level in _LEVELS else first.level
     return {
         "name": name,
         "school_id": first.unit_id,
-        "level": first.level,
+        "level": level,
         "main": main,
-        "links": [one for one in links if one is not main],
-        "find": " ".join((first.name, first.unit_id, first.district, first.level)).casefold(),
+        "sets": [own for own in sets if own],
+        "find": " ".join((first.name, first.unit_id, first.district, level)).casefold(),
     }
 
 

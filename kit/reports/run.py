@@ -204,7 +204,8 @@ class Run:
             notebooks=str(folder.resolve()) if notebooks else None,
             language=self.language,
         )
-        with Progress(len(self.pages), shown=progress) as bar, Journal(self.out) as journal:
+        planned = self.planned.each["html"]
+        with Progress(len(self.pages), planned, shown=progress) as bar, Journal(self.out) as journal:
             for task, done in pool.run(job, self.pages):
                 entry = self.entries[task.unit_id]
                 if done is None:
@@ -237,7 +238,8 @@ class Run:
             timeout=timeout,
             language=self.language,
         )
-        with Progress(len(tasks), shown=progress, unit="file") as bar, Journal(self.out) as journal:
+        planned = sum(self.planned.each.get(t.format, 1.0) for t in tasks) / len(tasks)
+        with Progress(len(tasks), planned, shown=progress, unit="file") as bar, Journal(self.out) as journal:
             for task, done in make_formats(job, tasks):
                 entry = self.entries[task.unit_id]
                 status = "failed" if done.error else "made"
