@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -44,20 +45,109 @@ def _weights(columns: list[str]) -> np.ndarray:
     return np.array([1 / races if c.startswith("race_") else 1.0 for c in columns])
 
 
-def _distances(wide: pd.DataFrame, columns: list[str], school_id: str) -> pd.Series:
-    """Root mean square of the differences in standard deviations, over what both schools have."""
-    x = wide[columns].to_numpy(dtype=float)
-    spread = _spread(x)
-    differences = (x - x[wide.index.get_loc(school_id)]) / spread
-    weights = np.where(np.isnan(differences), 0.0, _weights(columns))
-    total = weights.sum(axis=1)
-    # Fewer than half of the weight in common would let a school be near for want of numbers.
-    possible = _weights(columns)[~np.isnan(spread)].sum()
-    enough = (total > 0) & (total >= possible / 2)
-    squares = np.nansum(np.square(differences) * weights, axis=1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        out = np.sqrt(squares / total)
-    return pd.Series(np.where(enough, out, np.nan), index=wide.index).drop(school_id)
+@dataclass(frozen=True)
+class _Level:
+    """The schools of one level that have a composition, and what they are matched on."""
+
+    known: pd.DataFrame
+    wide: pd.DataFrame
+    columns: list[str]
+    values: np.ndarray
+    spread: np.ndarray
+
+    @classmethod
+    def of(cls, known: pd.DataFrame, wide: pd.DataFrame, level: object) -> _Level:
+        wide = wide[wide.index.isin(known.index[known["level"].eq(level)])]
+        columns = _characteristics(wide)
+        values = wide[columns].to_numpy(dtype=float)
+        return cls(known, wide, columns, values, _spread(values))
+
+    def distances(self, here: int) -> np.ndarray:
+        """Root mean square of the differences in standard deviations, over what both schools have."""
+        differences = (self.values - self.values[here]) / self.spread
+        weights = np.where(np.isnan(differences), 0.0, _weights(self.columns))
+        total = weights.sum(axis=1)
+        # Fewer than half of the weight in common would let a school be near for want of numbers.
+        possible = _weights(self.columns)[~np.isnan(self.spread)].sum()
+        enough = (total > 0) & (total >= possible / 2)
+        squares = np.nansum(np.square(differences) * weights, axis=1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            out = np.sqrt(squares / total)
+        out = np.where(enough, out, np.nan)
+        out[here] = np.nan
+        return out
+
+    def nearest(self, here: int, settings: CompareSettings) -> tuple[np.ndarray, np.ndarray]:
+        """Return the places of the nearest schools and their distances, equal ones by id."""
+        distance = self.distances(here)
+        if not settings.own_district:
+            district = self.known.loc[self.wide.index, "district_id"]
+            distance[district.eq(district.iloc[here]).to_numpy()] = np.nan
+        there = np.flatnonzero(~np.isnan(distance))
+        # The schools are in the order of their ids, so that equal distances keep it.
+        there = there[np.argsort(distance[there].round(9), kind="stable")][: settings.neighbours]
+        return there, distance[there]
+
+    def reasons(self, here: int, there: np.ndarray) -> list[tuple[list, list]]:
+        """Give for each other school the three characteristics that are closest and the one that differs most."""
+        sizes = self.wide["size"].to_numpy(dtype=float)
+        mine, out = self.values[here], []
+
+        def both(i: int, other: int) -> tuple[str, float, float]:
+            if self.columns[i] == "log_size":
+                return "size", float(sizes[other]), float(sizes[here])
+            return self.columns[i], float(self.values[other, i]), float(mine[i])
+
+        aparts = np.abs(self.values[there] - mine) / self.spread
+        for other, apart in zip(there, aparts, strict=True):
+            theirs = self.values[other]
+            order = [
+                int(i) for i in np.lexsort((np.arange(len(self.columns)), apart.round(9))) if not np.isnan(apart[i])
+            ]
+            # A group with no student in either school is no likeness worth a reader's time.
+            told = [i for i in order if self.columns[i] == "log_size" or max(mine[i], theirs[i]) >= 0.5]
+            far = told[-1] if len(told) > 1 else None
+            near = [i for i in told if i != far][:3]
+            out.append(([both(i, other) for i in near], [both(far, other)] if far is not None else []))
+        return out
+
+    def found(self, school_ids: Sequence[str], settings: CompareSettings) -> pd.DataFrame:
+        """Return the rows of :func:`schools_like_ours` for each of these schools, with ``for_school``."""
+        mine, others, distances, reasons = [], [], [], []
+        for school_id in school_ids:
+            if school_id not in self.wide.index:
+                continue
+            here = self.wide.index.get_loc(school_id)
+            there, distance = self.nearest(here, settings)
+            mine += [school_id] * len(there)
+            others += there.tolist()
+            distances.append(distance)
+            reasons += self.reasons(here, there)
+        out = self.known.loc[self.wide.index[others]].reset_index(names="school_id")
+        home = self.known["district_id"]
+        words = [tuple(likeness_words(part) for part in reason) for reason in reasons]
+        out = out.assign(
+            for_school=pd.Series(mine, dtype=out["school_id"].dtype),
+            same_district=out["district_id"].to_numpy() == home.loc[mine].to_numpy(),
+            distance=np.concatenate([np.array([], float), *distances]),
+            size=self.wide["size"].to_numpy()[others],
+            likeness=[json.dumps(reason) for reason in reasons],
+            alike=[alike for alike, _differs in words],
+            differs=[differs for _alike, differs in words],
+            reason=[
+                _("Alike (theirs and ours) in {alike}. Differs most in {differs}.").format(alike=alike, differs=differs)
+                if differs
+                else _("Alike (theirs and ours) in {alike}.").format(alike=alike)
+                for alike, differs in words
+            ],
+        )
+        return out[["for_school", *_columns(self.known)]]
+
+
+def _columns(known: pd.DataFrame) -> list[str]:
+    contact = [c for c in _CONTACT if c in known.columns]
+    front = ["school_id", "school_name", "district_id", "district_name", "same_district", "distance", "size"]
+    return [*front, "likeness", "alike", "differs", "reason", *contact]
 
 
 def _spread(x: np.ndarray) -> np.ndarray:
@@ -89,28 +179,6 @@ def likeness_words(likeness: list) -> str:
                 )
             )
     return ", ".join(said)
-
-
-def _both(column: str, mine: Mapping[str, float], theirs: Mapping[str, float]) -> tuple[str, float, float]:
-    name = "size" if column == "log_size" else column
-    return name, float(theirs[name]), float(mine[name])
-
-
-def _reasons(wide: pd.DataFrame, columns: list[str], school_id: str, others: list[str]) -> list[tuple[list, list]]:
-    """Give for each other school the three characteristics that are closest and the one that differs most."""
-    x = wide[columns].to_numpy(dtype=float)
-    here, there = wide.index.get_loc(school_id), wide.index.get_indexer(others)
-    rows = wide.iloc[[here, *there]].to_dict("records")
-    mine, out = rows[0], []
-    for theirs, apart in zip(rows[1:], np.abs(x[there] - x[here]) / _spread(x), strict=True):
-        order = [int(i) for i in np.lexsort((np.arange(len(columns)), apart.round(9))) if not np.isnan(apart[i])]
-        # A group with no student in either school is no likeness worth a reader's time.
-        told = [i for i in order if columns[i] == "log_size" or max(mine[columns[i]], theirs[columns[i]]) >= 0.5]
-        far = told[-1] if len(told) > 1 else None
-        near = [i for i in told if i != far][:3]
-        close = [_both(columns[i], mine, theirs) for i in near]
-        out.append((close, [_both(columns[far], mine, theirs)] if far is not None else []))
-    return out
 
 
 def schools_like_ours(
@@ -149,37 +217,11 @@ def schools_like_ours(
     known = school_rows(schools).set_index("school_id")
     if school_id not in known.index:
         raise KitError(f"'{school_id}' is not among the schools", mend="Use a school_id of the table schools.")
-    contact = [c for c in _CONTACT if c in known.columns]
-    front = ["school_id", "school_name", "district_id", "district_name", "same_district", "distance", "size"]
-    columns = [*front, "likeness", "alike", "differs", "reason", *contact]
-    level = known.at[school_id, "level"]
     wide = composition_wide(results, school_year=school_year) if wide is None else wide
-    wide = wide[wide.index.isin(known.index[known["level"].eq(level)])]
     if school_id not in wide.index:
-        return pd.DataFrame(columns=columns)
-    used = _characteristics(wide)
-    district = known.at[school_id, "district_id"]
-    distance = _distances(wide, used, school_id).dropna()
-    if not settings.own_district:
-        distance = distance[known.loc[distance.index, "district_id"].ne(district).to_numpy()]
-    t = pd.DataFrame({"school_id": distance.index, "distance": distance.to_numpy()})
-    t["_near"] = t["distance"].round(9)
-    t = t.sort_values(["_near", "school_id"], ignore_index=True).head(settings.neighbours)
-    out = t.merge(known.reset_index(), on="school_id", how="left", validate="one_to_one")
-    out["same_district"] = out["district_id"].eq(district)
-    out["size"] = out["school_id"].map(wide["size"])
-    reasons = _reasons(wide, used, school_id, out["school_id"].tolist())
-    out["likeness"] = [json.dumps(reason) for reason in reasons]
-    reasons = [tuple(likeness_words(part) for part in reason) for reason in reasons]
-    out["alike"] = [alike for alike, differs in reasons]
-    out["differs"] = [differs for alike, differs in reasons]
-    out["reason"] = [
-        _("Alike (theirs and ours) in {alike}. Differs most in {differs}.").format(alike=alike, differs=differs)
-        if differs
-        else _("Alike (theirs and ours) in {alike}.").format(alike=alike)
-        for alike, differs in reasons
-    ]
-    return out[columns]
+        return pd.DataFrame(columns=_columns(known))
+    level = _Level.of(known, wide, known.at[school_id, "level"])
+    return level.found([school_id], settings)[_columns(known)]
 
 
 def every_school_like_ours(
@@ -194,13 +236,10 @@ def every_school_like_ours(
         ``for_school``.
     """
     wide = composition_wide(results, school_year=school_year)
-    known = school_rows(schools)
+    settings = settings or CompareSettings()
+    known = school_rows(schools).set_index("school_id")
     parts = []
-    for _level, same in known.groupby("level", sort=True):
-        level_wide = wide[wide.index.isin(same["school_id"])]
-        for school_id in same["school_id"]:
-            near = schools_like_ours(results, same, school_id, school_year, settings=settings, wide=level_wide)
-            near.insert(0, "for_school", school_id)
-            parts.append(near)
+    for name, same in known.groupby("level", sort=True):
+        parts.append(_Level.of(same, wide, name).found(same.index, settings))
     parts = [p for p in parts if len(p)] or parts[:1]
     return pd.concat(parts, ignore_index=True)

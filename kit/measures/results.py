@@ -162,7 +162,7 @@ def validate_results(frame: pd.DataFrame, name: str) -> pd.DataFrame:
 
 
 def _list(faults: list[Fault], name: str, column: str, wrong: pd.Series, what: str, mend: str) -> None:
-    rows = [i + 2 for i, w in wrong.fillna(False).astype(bool).items() if w]
+    rows = [int(i) + 2 for i in wrong.index[wrong.fillna(False).astype(bool)]]
     for row in rows[:LISTED]:
         faults.append(
             Fault("error", name, f"The value {what}", mend, row=row, column=column, rule="results", stops=True)
