@@ -169,7 +169,11 @@ class Browser:
         way, self._way = getattr(self, "_way", None), None
         if way is not None:
             way.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        for _try in range(20):  # what a browser that was killed leaves behind may still write for a moment
+            shutil.rmtree(self._folder, ignore_errors=True)
+            if not os.path.exists(self._folder):
+                break
+            time.sleep(0.05)
 
 
 class _Pipe:

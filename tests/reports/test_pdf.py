@@ -315,6 +315,7 @@ def test_a_browser_that_dies_is_started_again_once(made, tmp_path, monkeypatch):
         return real(self, text)
 
     monkeypatch.setattr(press.Press, "print", dying)
+    monkeypatch.setattr(chromium.tempfile, "tempdir", str(tmp_path))
     writer.write("s0", html, tmp_path / "s0.pdf")
     assert len(set(died)) == 2
     assert (tmp_path / "s0.pdf").read_bytes() == first.read_bytes()
@@ -322,6 +323,7 @@ def test_a_browser_that_dies_is_started_again_once(made, tmp_path, monkeypatch):
     writer.close()
     assert not last.is_running()
     assert not psutil.pid_exists(died[0])
+    assert [p.name for p in tmp_path.iterdir()] == ["s0.pdf"]
 
 
 def test_a_page_that_kills_every_browser_fails_by_name_and_writes_nothing(made, tmp_path, monkeypatch):
