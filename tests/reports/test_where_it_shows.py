@@ -11,8 +11,8 @@ from kit.errors import InputError
 from kit.measures.registry import measure
 from kit.privacy import release
 from kit.reports.california_colours import school_colours
+from kit.reports.fingerprints import data_fingerprints
 from kit.reports.growth_figures import growth_figures
-from kit.reports.plan import data_fingerprints
 from kit.reports.prepared import Prepared, prepare
 from kit.reports.school import SchoolReport
 from kit.reports.school_levels import level_line
