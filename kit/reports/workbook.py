@@ -21,7 +21,8 @@ from xlsxwriter import Workbook
 
 from kit.language import _, current, direction
 from kit.reports.prepared import Prepared
-from kit.reports.workbook_sheets import Number, Sheet, workbook_sheets
+from kit.reports.workbook_cells import Number, Sheet
+from kit.reports.workbook_sheets import workbook_sheets
 
 __all__ = ["WorkbookWriter", "write_workbook"]
 

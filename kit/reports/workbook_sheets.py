@@ -14,35 +14,23 @@ from kit.charts.words import grade_order, year
 from kit.errors import KitError
 from kit.language import _
 from kit.measures.registry import Measure, group_name, measures
-from kit.privacy import shown_as
 from kit.reports.prepared import Prepared
+from kit.reports.workbook_cells import (
+    Number,
+    Sheet,
+    count_cell,
+    difference_cell,
+    direction_word,
+    row_cells,
+    unit_word,
+    value_cell,
+)
 
-__all__ = ["Number", "Sheet", "workbook_sheets"]
+__all__ = ["workbook_sheets"]
 
 _UNITS = ("school", "district", "network")
 # Domains that nobody can own (RFC 2606): a school whose contact is there is invented.
 _INVENTED = ("@example.org", "@example.com", "@example.net")
-
-
-@dataclass(frozen=True)
-class Number:
-    """A number and how it is written: a measure's scale, ``difference``, ``count`` or ``whole``."""
-
-    value: float
-    form: str
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """One sheet: a table with named columns, or text in two columns where ``columns`` is empty.
-
-    A cell is text, a :class:`Number`, or None where there is nothing.
-    """
-
-    name: str
-    about: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str | Number | None, ...], ...]
 
 
 def workbook_sheets(prepared: Prepared, unit_id: str, title: str = "") -> tuple[Sheet, ...]:
@@ -146,8 +134,8 @@ class _Unit:
                 continue
             latest = max(years)
             own = self._compared[self.kind, m.id, latest]
-            line = [_(THEMES[m.theme]), m.name, year(latest), *_cells(own, m), _direction(m)]
-            line += [_value(self._compared.get((kind, m.id, latest)), m) for kind in around]
+            line = [_(THEMES[m.theme]), m.name, year(latest), *row_cells(own, m), direction_word(m)]
+            line += [value_cell(self._compared.get((kind, m.id, latest)), m) for kind in around]
             if self.kind == "school":
                 line += _glance_cells(glance.get(m.id), levels.get(m.id), latest)
             lines.append(tuple(line))
@@ -177,8 +165,8 @@ class _Unit:
         for m, r in self._sorted(lambda r: r["grade"] == "all" and r["student_group"] != "all"):
             gap = self._gaps.get((m.id, r["school_year"], r["student_group"]), {})
             shown = r["status"] == "shown"
-            ends = [_difference(gap.get(name)) if shown else None for name in ("gap", "gap_low", "gap_high")]
-            lines.append((m.name, group_name(r["student_group"]), year(r["school_year"]), *_cells(r, m), *ends))
+            ends = [difference_cell(gap.get(name)) if shown else None for name in ("gap", "gap_low", "gap_high")]
+            lines.append((m.name, group_name(r["student_group"]), year(r["school_year"]), *row_cells(r, m), *ends))
         columns = (_("Measure"), _("Student group"), _("School year"), _("Value"), _("Counted"), _("Of them"))
         columns += (_("Gap to the others"), _("Gap at least"), _("Gap at most"))
         about = _(
@@ -190,7 +178,7 @@ class _Unit:
     def grades(self) -> Sheet:
         """Every measure by grade and school year."""
         lines = [
-            (m.name, r["grade"], year(r["school_year"]), *_cells(r, m))
+            (m.name, r["grade"], year(r["school_year"]), *row_cells(r, m))
             for m, r in self._sorted(lambda r: r["grade"] != "all")
         ]
         columns = (_("Measure"), _("Grade"), _("School year"), _("Value"), _("Counted"), _("Of them"))
@@ -206,7 +194,7 @@ class _Unit:
                 line: list = [m.name, year(ending)]
                 for kind in kinds:
                     row = self._compared.get((kind, m.id, ending))
-                    line += [_value(row, m), _count(row)]
+                    line += [value_cell(row, m), count_cell(row)]
                 lines.append(tuple(line))
         columns = [_("Measure"), _("School year")]
         for kind in kinds:
@@ -238,7 +226,7 @@ class _Unit:
     def definitions(self) -> Sheet:
         """How each measure is counted, and its source."""
         lines = [
-            (m.name, m.id, m.definition, m.population, _direction(m), _unit(m), m.source)
+            (m.name, m.id, m.definition, m.population, direction_word(m), unit_word(m), m.source)
             for m in self._measures.values()
         ]
         columns = (_("Measure"), _("Id"), _("Definition"), _("Who is counted"), _("Better is"), _("Unit"), _("Source"))
@@ -299,52 +287,14 @@ def _group_order(group: str) -> tuple[int, str]:
     return kind, group
 
 
-def _cells(row: Mapping, m: Measure) -> tuple:
-    """Value, counted and, of a rate, how many of them."""
-    of_them = None if row["count"] is None else Number(row["count"], "count")
-    return _value(row, m), _count(row), of_them if row["status"] == "shown" else _("withheld")
-
-
-def _value(row: Mapping | None, m: Measure) -> str | Number | None:
-    if row is None:
-        return None
-    if row["status"] == "banded":
-        return shown_as(row, m.id)
-    if row["status"] != "shown":
-        return _("withheld")
-    return None if row["value"] is None else Number(row["value"], m.scale)
-
-
-def _count(row: Mapping | None) -> str | Number | None:
-    if row is None:
-        return None
-    if row["status"] != "shown":
-        return _("withheld")
-    return None if row["n"] is None else Number(row["n"], "count")
-
-
-def _difference(value: float | None) -> Number | None:
-    return None if value is None else Number(value, "difference")
-
-
 def _glance_cells(row: Mapping | None, levels: Mapping | None, latest: int) -> list:
     if row is None or row["value"] is None or row["school_year"] != latest:
         return [None] * 5
     says = _(CHANGE_WORDS.get(row["change_class"], row["change_class"]))
-    cells = [_difference(row["change"]), says, level(row["concern"]).word]
+    cells = [difference_cell(row["change"]), says, level(row["concern"]).word]
     if levels is None:
         return [*cells, None, None]
     return [*cells, Number(levels["level"], "whole"), _(levels["band"])]
-
-
-def _direction(m: Measure) -> str:
-    return _("lower") if m.better == "down" else _("higher")
-
-
-def _unit(m: Measure) -> str:
-    if m.scale == "points":
-        return _("grade points")
-    return _("percentile") if m.scale == "percentile" else _("percent")
 
 
 def _is_synthetic(prepared: Prepared) -> bool:

@@ -33,7 +33,8 @@ from kit.reports.prepare_once import PREPARED
 from kit.reports.prepared import Prepared
 from kit.reports.press import Press
 from kit.reports.workbook import _FORMS, WorkbookWriter
-from kit.reports.workbook_sheets import Number, workbook_sheets
+from kit.reports.workbook_cells import Number
+from kit.reports.workbook_sheets import workbook_sheets
 
 FEW = 4
 

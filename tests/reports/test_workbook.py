@@ -18,7 +18,7 @@ from kit.privacy import release
 from kit.reports import workbook
 from kit.reports.prepared import prepare
 from kit.reports.workbook import WorkbookWriter, write_workbook
-from kit.reports.workbook_sheets import Number, Sheet
+from kit.reports.workbook_cells import Number, Sheet
 
 SHEETS = ["Read me", "Measures", "Student groups", "Grades", "Trend", "Definitions"]
 FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("http://x","y")', "http://example.org", "0102")
