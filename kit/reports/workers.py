@@ -35,7 +35,6 @@ from kit.reports.tasks import Done, Job, Task
 __all__ = ["main", "make_report"]
 
 
-
 def make_report(job: Job, template: nbformat.NotebookNode, page, task: Task, language="en") -> Done:
     """Run the notebook for one school (or district, or the network) and put its page in place, whole or not at all."""
     start = time.monotonic()
