@@ -10,6 +10,7 @@ import ipywidgets as w
 from kit.controls.desk import Desk
 from kit.controls.messages import Message, button_layout, guarded, look, styled
 from kit.errors import KitError
+from kit.inquiry.statements import aim_sentence
 
 __all__ = ["ProjectPicker", "where_it_stands"]
 
@@ -97,7 +98,8 @@ def where_it_stands(desk: Desk) -> str:
     rows = [("Project", about.title)]
     for kind_id, label, field in (("problem", "Problem", "statement"), ("aim", "Aim", "statement")):
         if found := project.entries(kind_id):
-            rows.append((label, found[-1][field] or found[-1].title))
+            words = aim_sentence(found[-1]) if kind_id == "aim" else found[-1].title
+            rows.append((label, found[-1][field] or words))
     cycles = project.entries("cycle")
     if cycles:
         rows.append(("Cycles", f"{len(cycles)}, the latest «{cycles[-1].title}» ({cycles[-1]['act'] or 'still open'})"))

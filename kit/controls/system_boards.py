@@ -9,6 +9,7 @@ from kit.charts.boards.process_map import Step, draw_process_map
 from kit.charts.boards.sheet import Board
 from kit.controls.desk import Desk
 from kit.controls.dot_votes import dots_of
+from kit.inquiry.statements import aim_sentence
 
 __all__ = ["affinity", "drivers", "fishbone", "processes", "themes"]
 
@@ -50,7 +51,7 @@ def drivers(desk: Desk) -> Board:
         for i in desk.entries("change_idea")
     ]
     aim = desk.entries("aim")
-    words = (aim[-1]["statement"] or aim[-1].title) if aim else ""
+    words = (aim[-1]["statement"] or aim_sentence(aim[-1])) if aim else ""
     return draw_driver_diagram(words, boxes["primary"], boxes["secondary"], ideas)
 
 
