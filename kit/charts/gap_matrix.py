@@ -76,7 +76,7 @@ def _cell(row: Mapping | None, m: Measure) -> str:
     says = escape(_(GAP_WORDS.get(row["gap_class"], row["gap_class"])))
     kind = {"look_closer": ' class="c"', "strength": ' class="s"'}.get(which, "")
     trend = _TRENDS.get(row["gap_trend"] or "")
-    way = {"widening": "w", "narrowing": "b"}.get(row["gap_trend"] or "", "")
+    way = {"widening": "w", "narrowing": "b"}.get(row["gap_trend"] or "", "n")
     moved = f' <i class="{way}">{escape(_(trend))}</i>' if trend else ""
     return (
         f'<td role="cell"{label}{kind}><b aria-hidden="true">{mark.shape}</b><span class="v">{says} </span>'

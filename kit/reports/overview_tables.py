@@ -127,7 +127,8 @@ def widening(_table: pd.DataFrame, gap_table: pd.DataFrame, latest: Mapping[str,
     parts = []
     for ending, measures in _by_year(latest).items():
         trends = gap_over_years(some[some["measure"].isin(measures)], last_year=ending)
-        parts.append(trends[trends["gap_trend"].eq("widening")])
+        # One that turned round to this side is wider on it than it was on the other.
+        parts.append(trends[trends["gap_trend"].isin(["widening", "turned round"])])
     out = pd.concat([p for p in parts if len(p)] or parts[:1], ignore_index=True)
     out = out.rename(
         columns={"unit_id": "school_id", "last_n": "n", "last_value": "value", "last_other_value": "other_value"}
