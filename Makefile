@@ -20,6 +20,8 @@ bench: $(READY)
 	$(BIN)/python tests/bench/bench_release.py
 	$(BIN)/python tests/bench/bench_growth.py
 	$(BIN)/python tests/bench/bench_report.py
+	$(BIN)/python tests/bench/bench_pdf.py
+	$(BIN)/python tests/bench/bench_variation.py
 
 lab: $(READY)
 	$(BIN)/kit lab

@@ -10,11 +10,13 @@ from pathlib import Path
 
 import nbformat
 
+from kit import home
 from kit.errors import KitError
 from kit.inquiry import Entry, Project, kinds
+from kit.inquiry.location import OWN_FOLDER
 from kit.reports.html import page
 
-__all__ = ["record_place", "session_record", "write_page"]
+__all__ = ["record_folder", "record_place", "session_record", "write_page"]
 
 # What a session may leave behind, with its heading; decisions and actions come first.
 _SAID = (("expectation", "We expected"), ("notice", "We noticed"), ("inference", "It may mean"),
@@ -79,15 +81,18 @@ def _actions(actions: Sequence[Entry]) -> str:
     return f"<table><caption>Actions agreed</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 
-def record_place(workspace, project: Project, session: Entry) -> Path:
-    """Return where the record of a session is written: ``records`` beside the data, or in the user's home."""
-    from kit.inquiry.location import OWN_FOLDER, _is_sample
-
+def record_folder(workspace) -> Path:
+    """Return the folder of what a team sends round: ``records`` beside the data, or in the user's home."""
     folder = workspace.folder
-    if _is_sample(folder) or not os.access(folder, os.W_OK):
+    if folder.resolve().is_relative_to(home() / "data_samples") or not os.access(folder, os.W_OK):
         folder = Path.home() / OWN_FOLDER
+    return folder / "records"
+
+
+def record_place(workspace, project: Project, session: Entry) -> Path:
+    """Return where the record of a session is written."""
     name = re.sub(r"[^\w]+", "-", f"{session['date'] or ''} {session.title} {project.about.title}".lower()).strip("-")
-    return folder / "records" / f"{name[:80]}-{session.id[-4:]}.html"
+    return record_folder(workspace) / f"{name[:80]}-{session.id[-4:]}.html"
 
 
 def write_page(place: Path, html: str, *, title: str, subtitle: str) -> Path:
