@@ -12,6 +12,7 @@ from report_network import HOSTILE
 from report_network import results as all_results
 from report_network import schools as all_schools
 
+from kit.cli import main
 from kit.privacy import release
 from kit.reports import batch
 from kit.reports.batch import make_reports
@@ -79,6 +80,7 @@ def told(tmp_path_factory):
         }
         again("second", network(changes, ["s9"], rows), pd.concat([later, new]))
         again("third", network(changes, ["s9"], rows), pd.concat([later, new]))
+        seen["command"] = ["report", str(folder / "data"), "--out", str(out), "--template", str(template)]
         yield seen
 
 
@@ -139,6 +141,14 @@ def test_without_a_change_it_says_so(told):
     assert "No number has changed since" in told["third"].changes.summary()
     assert told["third_json"]["schools"] == told["third_json"]["districts"] == told["third_json"]["network"] == []
     assert told["third_json"]["since"] >= told["second_json"]["since"]
+
+
+def test_the_command_says_it_too(told, capsys):
+    assert main([*told["command"], "--since", "last"]) == 0
+    said = capsys.readouterr().out
+    assert "0 reports made, 10 up to date, 0 failed" in said
+    assert "No number has changed since" in said
+    assert "changes.html" in said
 
 
 def test_names_are_text(told):
