@@ -9,7 +9,7 @@ from kit.needs.scores import Score, spread_words
 
 __all__ = ["level_mark", "strip"]
 
-_STEP, _LEFT, _DOT, _BASE = 64, 28, 5, 16
+_STEP, _LEFT, _DOT, _BASE = 52, 16, 5, 20
 # The names of the guide's colours as they are shown; another name in a team's own instrument is drawn grey.
 _COLOURS = {"red": "#b3261e", "orange": "#d9730d", "yellow": "#d8b400", "green": "#2e7d32"}
 
@@ -50,6 +50,6 @@ def strip(score: Score) -> str:
     )
     return (
         f'<svg class="strip" role="img" aria-label="{escape(spread_words(score))}" viewBox="0 0 {width} {height}" '
-        f'width="{width}" height="{height}" style="max-width:100%;height:auto" font-size="12" '
+        f'width="{width}" height="{height}" style="min-width:{width}px" font-size="12" '
         f'fill="var(--ink,#17232f)">{"".join(parts)}</svg>'
     )
