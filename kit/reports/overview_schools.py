@@ -96,6 +96,9 @@ def _against_prediction(r: Mapping) -> str:
 
 def _gap(r: Mapping) -> str:
     m = measures()[r["measure"]]
+    # Written as growth whichever way the gap points: of a share at the standard it widens downwards.
+    way = -1 if r["gap_change"] < 0 else 1
+    low, high = sorted((way * r["gap_change_low"], way * r["gap_change_high"]))
     return _(
         "{measure}, {group}: {value} against {other} ({people}); the gap grew by {change} (from {low} to {high})"
     ).format(
@@ -104,9 +107,9 @@ def _gap(r: Mapping) -> str:
         value=m.write(r["value"]),
         other=m.write(r["other_value"]),
         people=people(m.id, r["n"]),
-        change=difference(r["gap_change"], m),
-        low=difference(r["gap_change_low"], m),
-        high=difference(r["gap_change_high"], m),
+        change=difference(way * r["gap_change"], m),
+        low=difference(low, m),
+        high=difference(high, m),
     )
 
 

@@ -11,6 +11,7 @@ from kit.errors import KitError
 from kit.reports.attention import reasons
 from kit.reports.district import DistrictReport, district_report
 from kit.reports.html import page
+from kit.reports.overview_schools import attention
 from kit.reports.overview_settings import OverviewSettings
 from kit.reports.prepared import prepare
 from kit.reports.same_people import counted_once, kind
@@ -121,6 +122,7 @@ def test_what_stands_first_has_its_reason(first):
     gap = by["A student group clearly less favourable, and its gap wider than the year before"]
     # s3: 48 of 80 against 12 of 120, the year before 20 of 80 against 40 of 120.
     assert "economically disadvantaged students: 60.0 % against 10.0 %" in gap.replace("\u00a0", " ")
+    assert "the gap grew by +58.3 (from +" in gap  # from −8.3 to +50
     assert gap.count("<li>") == 1
     assert not re.search(r"\brank|\bworst|\bbest school|#\d", _plain(html))
 
@@ -173,6 +175,13 @@ def test_themes_are_counted_and_other_schools_passed_over():
     glance += [_row("a", "chronic_absence", "look closer")]
     (only,) = reasons(glance, [], [], names, OverviewSettings())
     assert (only.id, [s for s, _ in only.schools]) == ("several_themes", ["a"])
+
+
+def test_a_gap_grows_upwards_in_words_whichever_way_it_points():
+    row = {"school_id": "a", "measure": "ela_proficient", "student_group": "disability", "n": 80, "value": 20.0}
+    row |= {"other_value": 60.0, "gap": -40.0, "gap_change": -25.0, "gap_change_low": -40.2, "gap_change_high": -8.1}
+    found = reasons([], [], [row], {"a": "A"}, OverviewSettings())
+    assert "the gap grew by +25.0 (from +8.1 to +40.2)" in attention(found, {"a": "A"})
 
 
 def test_bright_spots_say_what_they_cannot_tell(first):
