@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from kit.charts.derived import Derived, Rows, derive, gather, pick
+from kit.charts.derived import Derived, Rows, derive, rows_at
 from kit.compare.concern import at_a_glance
 from kit.compare.gaps import gap_over_years, gaps
 from kit.compare.schools_like_ours import every_school_like_ours
@@ -140,7 +140,7 @@ class Prepared:
         """The rows at a glance of one measure for the schools of a level; kept, as many reports ask for them."""
         key = (level, measure)
         if key not in self._level_rows:
-            self._level_rows[key] = gather(pick(self.glance, self._level_at.get(key, [])))
+            self._level_rows[key] = rows_at(self.glance, self._level_at.get(key, []))
         return self._level_rows[key]
 
     @cached_property
@@ -167,7 +167,7 @@ class Prepared:
         key = (unit_type, unit_id)
         if key in self._unit_rows:
             return self._unit_rows[key]
-        found = gather(pick(self.released, self.units.get(key, [])))
+        found = rows_at(self.released, self.units.get(key, []))
         if unit_type == "network":
             self._unit_rows[key] = found
         return found
@@ -207,7 +207,7 @@ class Prepared:
 
     def of_school(self, name: str, school_id: str) -> Rows:
         """The school's rows of ``levels``, ``colours``, ``growth``, ``near`` or ``improving``."""
-        return gather(pick(getattr(self, name), self._of_school[name].get(school_id, [])))
+        return rows_at(getattr(self, name), self._of_school[name].get(school_id, []))
 
     def write(self, folder: str | Path) -> Path:
         """Write the tables as Parquet and the settings as JSON; return the folder."""

@@ -7,7 +7,7 @@ from functools import cached_property
 from html import escape
 from pathlib import Path
 
-from kit.charts.derived import Rows, gather, pick, rows
+from kit.charts.derived import Rows, rows, rows_at
 from kit.charts.display import Html
 from kit.charts.glance_table import THEMES, glance_table
 from kit.charts.scatter import scatter
@@ -89,11 +89,11 @@ class SchoolReport:
 
     @cached_property
     def _glance(self) -> Rows:
-        return gather(pick(self.prepared.glance, self.prepared.glance_at.get(self.school_id, [])))
+        return rows_at(self.prepared.glance, self.prepared.glance_at.get(self.school_id, []))
 
     @cached_property
     def _gaps(self) -> Rows:
-        return gather(pick(self.prepared.gaps, self.prepared.gaps_at.get(self.school_id, [])))
+        return rows_at(self.prepared.gaps, self.prepared.gaps_at.get(self.school_id, []))
 
     @cached_property
     def _gaps_of(self) -> dict[str, Rows]:
@@ -140,7 +140,7 @@ class SchoolReport:
         found = say(
             rows(self._glance.where(school_year=ending, student_group="all")),
             rows(self._gaps.where(school_year=ending)),
-            rows(gather(pick(trends, self.prepared.trends_at.get(self.school_id, [])))),
+            rows(rows_at(trends, self.prepared.trends_at.get(self.school_id, []))),
         )
         return Section((Html(opening.sentences(found)),), self.live)
 
