@@ -59,7 +59,7 @@ def _missing(desk: Desk, steps: tuple[Step, ...]) -> str:
     for step in steps:
         checks = _checks(desk, step)
         lacking = [escape(c.criterion) for c in checks if not c.met]
-        there = f"{len(checks) - len(lacking)} of {len(checks)}"
+        there = f"{len(checks) - len(lacking)}\u00a0of\u00a0{len(checks)}"
         rows.append((f"{step.number}. {escape(step.name)}", there, "; ".join(lacking) or "nothing"))
     return boards.table("What is there and what is missing", ("Step", "There", "Missing"), rows)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import escape
 
 from kit.charts.display import Html, Table
@@ -69,8 +70,10 @@ def _one(desk: Desk, released: Released, measure_id: str) -> list:
         rows.append(tuple(cells))
     of = "" if group == "all" else f", {group.replace('_', ' ')}"
     heads = ("School year", *(f"{name}{of if n == 0 else ''}" for n, (_, _, name) in enumerate(units)))
+    parts.append(Html(f"<p><small>{escape(found.definition)}</small></p>"))
     if drawn is not None:
-        return [*parts, drawn]
+        # This page has no list of definitions that a link could lead to.
+        return [*parts, replace(drawn, measures=())]
     return [*parts, Html(Table(found.name, heads, tuple(rows)).html())]
 
 

@@ -173,7 +173,7 @@ def _actions(project: Project, today: date) -> list[Check]:
     words = _count(len(found), "action", "actions") + " Each has an owner and a date."
     checks = [_check("Owners and dates", not lacking, words, f"Without an owner or a date: {'; '.join(lacking)}.")]
     if late:
-        checks.append(Check("Past its date", False, "; ".join(late) + ".", _SOURCE))
+        checks.append(Check("On time", False, f"Open and past its date: {'; '.join(late)}.", _SOURCE))
     idle = [s.title for s in _in_plan(project) if not _served(s, found, project)]
     if _in_plan(project):
         absent = f"No action belongs to: {'; '.join(idle)}."

@@ -78,7 +78,7 @@ def test_a_strategy_without_a_root_cause_is_not_ready(planned):
 def test_actions_past_their_date_and_strategies_without_one_are_named(planned):
     data, project = planned
     found = checks(data, project, 6)
-    assert found["Past its date"].words == "Draft the list."
+    assert found["On time"].words == "Open and past its date: Draft the list."
     assert found["Actions for each strategy"].met
     with open_store(open_workspace(data)) as store:
         store.project(project).add("strategy", text="A new app")
