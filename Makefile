@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready-$(shell cat pyproject.toml requirements.lock | cksum | cut -d' ' -f1)
+SPARK := $(VENV)/.spark-$(shell cksum < requirements-spark.lock | cut -d' ' -f1)
 
 .PHONY: demo test bench lab messages lint clean
 
@@ -11,7 +12,7 @@ demo: $(READY)
 	$(BIN)/kit report data_samples/network --out reports
 	@echo "Open reports/index.html in a browser."
 
-test: $(READY)
+test: $(READY) $(SPARK)
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	$(BIN)/python -m pytest $(PYTEST)
 
@@ -38,6 +39,10 @@ $(READY):
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	rm -f $(VENV)/.ready-*
+	touch $@
+
+$(SPARK): $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-spark.lock
 	touch $@
 
 clean:

@@ -64,6 +64,10 @@ def connect(url: str):
         ) from None
     if con.name == "postgres":
         con.compiler = _exists_compiler(type(con.compiler))
+        # Whole tables are joined by equal keys. Where PostgreSQL cannot tell how many rows fit it takes them for few,
+        # and goes through one table for each row of the other.
+        for setting in ("enable_nestloop = off", "jit = off", "work_mem = '64MB'"):
+            con.raw_sql(f"SET {setting}").close()
     return con
 
 

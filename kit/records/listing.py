@@ -81,11 +81,16 @@ def with_row(t: ir.Table, name: str) -> dict[str, ir.Value]:
     if not names:
         return {}
     # What cannot be read as the contract's type is shown as it is held.
-    held = [t[f"raw_{c}" if f"raw_{c}" in t.columns else c].cast("string").fill_null("(empty)") for c in names]
+    held = [_written(t[f"raw_{c}" if f"raw_{c}" in t.columns else c]) for c in names]
     key = ibis.literal(f"{names[0]} ").concat(held[0])
     for c, value in zip(names[1:], held[1:], strict=True):
         key = key.concat(f", {c} ", value)
     return {"_key": key}
+
+
+def _written(value: ir.Value) -> ir.StringValue:
+    plain = value.cast("float64") if value.type().is_decimal() else value  # without its many zeros
+    return plain.cast("string").nullif("").fill_null("(empty)")
 
 
 def first_of_each(t: ir.Table, keys: list[str]) -> ir.Table:

@@ -128,7 +128,9 @@ def typed(value: ir.Value, column: Column, *, loose: bool, engine: str = "duckdb
     kind = column.type
     if kind in ("id", "text"):
         if value.type().is_string():
-            return _text(value, engine) if loose or kind == "text" else value
+            if loose or kind == "text":
+                return _text(value, engine)
+            return value if engine == "duckdb" else value.nullif("")
         return _whole_text(value, engine)
     if kind == "code":
         word = value if value.type().is_string() else _whole_text(value, engine)
