@@ -9,6 +9,7 @@ from pathlib import Path
 import kit
 from kit.errors import KitError
 from kit.reports import fingerprints
+from kit.reports.carried import kept_formats, other_reports
 from kit.reports.changes_page import Changes, changes_since, write_changes
 from kit.reports.estimate import BatchPlan, estimate
 from kit.reports.folder import move_away, tidy, whole
@@ -108,7 +109,8 @@ class Run:
             self._compare(entry, self.before.get(entry.key))
             if unit_id in self.asked and (force or entry.status != "up-to-date"):
                 self.pages.append(self._task(unit, entry))
-        self._compare_others(of_data)
+        olds = [e for e in self.before.values() if e.section != self.section]
+        self.others = other_reports(self.out, olds, self._units, self.prepared, self.common, self.catalogues)
         made = {task.unit_id for task in self.pages}
         make = {"html": [self.entries[i].file for i in made]}
         for name in self.writers:
@@ -133,41 +135,9 @@ class Run:
         else:
             return
         entry.seconds, entry.sha256 = old.seconds, old.sha256
-        entry.formats = _kept_formats(self.out, old, entry.status)
-
-    def _compare_others(self, of_schools: dict[str, str]) -> None:
-        """See of the other templates and languages in the folder whether their reports are still current."""
-        of_subject: dict[str, dict[str, str]] = {self.subject: of_schools}
-        templates: dict[str, str] = {}
-        units: dict[tuple, dict[str, Unit]] = {}
-        for old in self.before.values():
-            if old.section == self.section:
-                continue
-            place = (old.subject, *old.section)
-            if place not in units:
-                units[place] = {u.unit_id: u for u in self._units(*place)}
-            unit = units[place].get(old.unit_id)
-            if unit is None or unit.file != old.file:
-                continue  # gone: its files are moved away
-            if old.subject not in of_subject:
-                of_subject[old.subject] = fingerprints.unit_fingerprints(self.prepared, units[place].values())
-            if old.template not in templates:
-                path = kit.home() / "templates" / f"{old.template}.ipynb"
-                templates[old.template] = (
-                    fingerprints.template_fingerprint(path, self.catalogues) if path.is_file() else ""
-                )
-            # Of a template from elsewhere it is not known where it is now: it counts as unchanged.
-            template = old.fingerprints.get("template", "") if old.own_template else templates[old.template]
-            parts = {**self.common, "data": of_subject[old.subject][old.unit_id], "template": template}
-            entry = Entry.of(unit, template=old.template, language=old.language, own_template=old.own_template)
-            entry.fingerprint, entry.fingerprints, entry.error = old.fingerprint, old.fingerprints, old.error
-            entry.status = old.status if old.status == "failed" else "not-made"
-            if whole(self.out / old.file, old.sha256):
-                same = fingerprints.combined(parts, old.language) == old.fingerprint
-                entry.status = "up-to-date" if same else "out-of-date"
-                entry.seconds, entry.sha256 = old.seconds, old.sha256
-                entry.formats = _kept_formats(self.out, old, entry.status)
-            self.others.append(entry)
+        # A format that failed is spoken of until it is made or no longer asked for.
+        asked = set(self.writers) if entry.unit_id in self.asked else set(old.formats)
+        entry.formats = kept_formats(self.out, old, entry.status, asked.__contains__)
 
     def _file(self, unit_id: str, name: str) -> File:
         """Return the unit's file of another format, known or not."""
@@ -311,12 +281,6 @@ class Run:
             },
             "formats_failed": {unit_id: found for unit_id, found in failed.items() if found},
         }
-
-
-def _kept_formats(out: Path, old: Entry, status: str) -> dict[str, File]:
-    """Return the report's other formats that are still the files that were written."""
-    kept = {n: f for n, f in old.formats.items() if whole(out / f.file, f.sha256)}
-    return {n: File(f.file, status, f.seconds, f.sha256) for n, f in kept.items()}
 
 
 def _now() -> str:

@@ -13,6 +13,7 @@ from kit.reports import batch, formats
 from kit.reports.batch import make_reports
 from kit.reports.formats import chosen_formats
 from kit.reports.plan import file_names, subject_of
+from kit.reports.publish import publish
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 FEW = {i: NAMES[i] for i in ("0101", "raises", "hangs", "dies", "eats", "../up")}
@@ -126,6 +127,15 @@ def test_formats_are_made_of_the_pages_and_only_what_is_missing_is_made_again(ma
     index = (out / "index.html").read_text("utf-8")
     assert 'href="0101.t.pdf"' in index
     assert "Without one of its files: 4" in index
+
+    # Another template made into the same folder forgets nothing of what failed here.
+    assert make(template=write_template(make.folder / "d.ipynb", "pass", "district")).ok
+    assert {i: e["formats"]["xlsx"].get("error") for i, e in read(out).items()} == reasons | {
+        "0101": None,
+        "../up": None,
+    }
+    with pytest.raises(KitError, match=r"not finished: .*xlsx\): failed"):
+        publish(out, make.folder / "to")
 
     before = {p.name: p.stat().st_mtime_ns for p in out.glob("*.t.*")}
     for school_id in ("raises", "hangs", "dies", "eats"):
