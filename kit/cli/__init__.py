@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from kit import __version__
-from kit.cli import data, figures, lab, making, needs, projects
+from kit.cli import data, exploring, figures, lab, making, needs, projects
 from kit.errors import KitError
 
 __all__ = ["main"]
@@ -34,7 +34,7 @@ def _parser() -> argparse.ArgumentParser:
         sub.set_defaults(run=run)
         return sub
 
-    for group in (data, figures, making, projects, needs, lab):
+    for group in (data, figures, making, projects, exploring, needs, lab):
         group.add_commands(command)
     return parser
 

@@ -69,9 +69,10 @@ def _problem(t, known, small, rels: Relations, near, spread, minimum) -> Problem
     tie[known] = tie.max() + 1 + np.arange(known.sum()) if len(tie) else 0
     must = np.concatenate([small | (np.isin(tie, tie[small]) & ~known), np.ones(extra, bool)])
     fixed = np.concatenate([known, np.zeros(extra, bool)])
+    # What a district has beyond its schools (students who moved) is no group of anybody; the gate looks at it again.
     # A part that is withheld has no row, like one without a student: it may be 0, or all of its whole.
     room = t.groupby([c for c in KEY if c != "grade"])["n"].transform("max").to_numpy(dtype=np.int64)
-    room = np.minimum(spread, np.concatenate([room, np.full(extra, spread)]))
+    room = np.minimum(spread, np.concatenate([room, np.zeros(extra, np.int64)]))
     cost = np.concatenate([np.where(known, _NEVER, np.log1p(n[:size])), np.zeros(extra)])
     last = tie.max() + 1 if len(tie) else 0
     return Problem(
