@@ -8,6 +8,8 @@ import re
 import zlib
 from functools import cache, lru_cache
 
+import nbformat
+
 from kit.charts.display import script_json
 from kit.charts.palette import CONFIG, DARK, LIGHT
 from kit.language import Language, _, current, direction, get_language, ngettext, paragraphs, the_language, use
@@ -99,6 +101,13 @@ def _exporter():
     return exporter
 
 
+class _Read(nbformat.NotebookNode):
+    """A notebook that is only read: nbconvert, which copies what preprocessors may change, need not copy it."""
+
+    def __deepcopy__(self, memo):
+        return self
+
+
 def _best(data) -> list[str]:
     """Choose what a page shows of an output: HTML before a picture before text."""
     return next(([t] for t in ("text/html", "image/png", "text/plain") if t in data), [])
@@ -169,5 +178,5 @@ def _page(notebook, title: str, subtitle: str) -> str:
         "drawing_length": length,
         "script": _script(),
     }
-    html, _resources = _exporter().from_notebook_node(notebook, resources={"page": details})
+    html, _resources = _exporter().from_notebook_node(_Read(notebook), resources={"page": details})
     return _share_forms(html) if charts else html

@@ -17,13 +17,19 @@ import os
 import signal
 import sys
 import time
+from copy import deepcopy
 from multiprocessing.connection import Client, Connection
 from pathlib import Path
 
 import nbformat
 import papermill
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from papermill.engines import papermill_engines
 from papermill.exceptions import PapermillExecutionError
+from papermill.execute import prepare_notebook_metadata, raise_for_execution_errors, remove_error_markers
+from papermill.iorw import load_notebook_node
+from papermill.parameterize import parameterize_notebook
+from papermill.utils import chdir
 
 import kit
 from kit.reports import engine
@@ -36,27 +42,22 @@ __all__ = ["main", "make_report"]
 
 
 def make_report(job: Job, template: nbformat.NotebookNode, page, task: Task, language="en") -> Done:
-    """Run the notebook for one school (or district, or the network) and put its page in place, whole or not at all."""
+    """Run the notebook for one school (or district, or the network) and put its page in place, whole or not at all.
+
+    ``template`` is what papermill's ``load_notebook_node`` gave.
+    """
     start = time.monotonic()
-    notebook_file = None
-    if job.notebooks:
-        notebook_file = Path(job.notebooks) / (Path(task.file).stem + ".ipynb")
+    options = {
+        "kernel_name": template.metadata.get("kernelspec", {}).get("name", "python3"),
+        "progress_bar": False,
+        "autosave_cell_every": 0,
+        "timeout_func": lambda _cell: max(1, round(start + job.timeout - time.monotonic())),
+        "memory_mb": job.memory_mb,
+        "seed": task.seed,
+    }
+    run = _run_and_keep if job.notebooks else _run
     try:
-        notebook = papermill.execute_notebook(
-            template,
-            notebook_file,
-            job.parameters | task.parameters,
-            engine_name="kit",
-            kernel_name=template.metadata.get("kernelspec", {}).get("name", "python3"),
-            language="python",
-            progress_bar=False,
-            request_save_on_cell_execute=False,
-            autosave_cell_every=0,
-            cwd=str(Path(job.template).parent),
-            timeout_func=lambda _cell: max(1, round(start + job.timeout - time.monotonic())),
-            memory_mb=job.memory_mb,
-            seed=task.seed,
-        )
+        notebook = run(job, template, task, options)
         _forget_times(notebook)
         html = page(notebook, title=task.title, subtitle=task.subtitle, lang=language)
         write_whole(Path(job.out) / task.file, html)
@@ -64,6 +65,31 @@ def make_report(job: Job, template: nbformat.NotebookNode, page, task: Task, lan
         return Done(task.unit_id, time.monotonic() - start, _reason(error, template, job))
     digest = hashlib.sha256((Path(job.out) / task.file).read_bytes()).hexdigest()
     return Done(task.unit_id, time.monotonic() - start, sha256=digest)
+
+
+def _run_and_keep(job: Job, template: nbformat.NotebookNode, task: Task, options: dict) -> nbformat.NotebookNode:
+    """Run the notebook by papermill and keep what it was run as."""
+    return papermill.execute_notebook(
+        template,
+        Path(job.notebooks) / (Path(task.file).stem + ".ipynb"),
+        job.parameters | task.parameters,
+        engine_name="kit",
+        language="python",
+        request_save_on_cell_execute=False,
+        cwd=str(Path(job.template).parent),
+        **options,
+    )
+
+
+def _run(job: Job, template: nbformat.NotebookNode, task: Task, options: dict) -> nbformat.NotebookNode:
+    """Run the notebook by papermill's own steps, without writing down three times what nobody keeps."""
+    parameters = job.parameters | task.parameters
+    book = parameterize_notebook(deepcopy(template), parameters, kernel_name=options["kernel_name"], language="python")
+    book = remove_error_markers(prepare_notebook_metadata(book, job.template, None))
+    with chdir(str(Path(job.template).parent)):
+        book = papermill_engines.execute_notebook_with_engine("kit", book, input_path=None, output_path=None, **options)
+    raise_for_execution_errors(book, None)
+    return book
 
 
 def _forget_times(notebook: nbformat.NotebookNode) -> None:
@@ -172,7 +198,7 @@ def main() -> None:
     connection.send(os.getpid())
     try:
         job: Job = connection.recv()
-        template = nbformat.read(job.template, as_version=4)
+        template = load_notebook_node(job.template)
         page = _warm(job, template)
         for _ in range(job.workers - 1 if hasattr(os, "fork") else 0):
             if os.fork() == 0:

@@ -245,7 +245,7 @@ def test_no_room_is_said_as_such(monkeypatch, tmp_path):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(workers, "write_whole", full)
-    monkeypatch.setattr(workers.papermill, "execute_notebook", lambda *a, **k: nbformat.v4.new_notebook())
+    monkeypatch.setattr(workers, "_run", lambda *a: nbformat.v4.new_notebook())
     job = tasks.Job("t.ipynb", str(tmp_path), {}, 1, 9, 9, "")
     done = workers.make_report(
         job, nbformat.v4.new_notebook(), lambda *a, **k: "", workers.Task("1", "1.html", "", "", 1, {})
