@@ -45,6 +45,8 @@ class DotVotes(w.VBox):
         )  # fmt: skip
         self.left, self.rows = w.HTML(), w.VBox()
         self.next = w.Button(description="Next person", button_style="primary", layout=button_layout("0rem"))
+        self._given: Counter = Counter()
+        self.next.on_click(guarded(self.message, self._next))
         desk.observe(guarded(self.message, self.refresh), ["saves", "project"])
         super().__init__([look(), self.voter, self.left, self.rows, self.next, self.message])
         self.refresh()

@@ -12,12 +12,12 @@ from kit.controls import needs_boards as boards
 from kit.controls import system_boards
 from kit.controls.cycle import CycleNotebook
 from kit.controls.desk import Desk
+from kit.controls.dot_votes import DotVotes
 from kit.controls.messages import Message, guarded, look, paragraph, styled
 from kit.controls.needs_answers import ReadAnswers, WriteForms
 from kit.controls.needs_decide import Decide
 from kit.controls.needs_export import SendRound, assessment_page
 from kit.controls.needs_rating import RateAlone
-from kit.controls.needs_votes import StrategyVotes
 from kit.controls.project_picker import ProjectPicker
 from kit.errors import KitError
 from kit.inquiry import Entry
@@ -26,6 +26,9 @@ from kit.needs.instrument import Instrument, instrument_for
 from kit.reports.section import Section
 
 __all__ = ["Needs", "open_needs"]
+
+# rules.md section 4.2 [A]: two votes each.
+STRATEGY_DOTS = 2
 
 PURPOSE = "needs assessment"
 
@@ -114,7 +117,7 @@ class Needs(CycleNotebook):
         parts: tuple = ()
         if self.live:
             fields = ("text", "causes", "research", "element", "measure", "kept")
-            parts = (self.entries("strategy", fields), StrategyVotes(self.desk))
+            parts = (self.entries("strategy", fields), DotVotes(self.desk, ("strategy",), dots=STRATEGY_DOTS))
         return self.together("Strategies", *parts, self.board(boards.strategies))
 
     def goals(self) -> w.Widget | Section:

@@ -6,6 +6,7 @@ import pytest
 from published_folder import write_published
 
 from kit.controls.desk import Desk
+from kit.controls.dot_votes import DotVotes, dots_of
 from kit.controls.entry_editor import EntryEditor
 from kit.controls.kept_step import KeptStep
 from kit.controls.project_picker import ProjectPicker
@@ -143,3 +144,24 @@ def test_without_a_project_widgets_say_so(folder):
     assert "No project is open" in editor.form.message.value
     with pytest.raises(KitError):
         Closing(desk).make()
+
+
+def test_each_person_has_a_few_dots_and_the_board_counts_them(desk):
+    first, second = desk.add("cause", text="Nobody calls"), desk.add("cause", text="The bus is late")
+    votes = DotVotes(desk, ("cause",))
+    for entry in (first, first, second):
+        votes.give(entry.id)
+    assert dots_of(desk) == {first.id: 2, second.id: 1}
+    with pytest.raises(KitError, match="All 3 dots are given"):
+        votes.give(second.id)
+    votes.next.click()
+    votes.voter.value = "Ana"
+    votes.give(second.id)
+    votes.next.click()
+    votes.voter.value = "Ana"
+    votes.give(second.id)
+    votes.give(second.id)
+    votes.next.click()
+    votes.voter.value = "Ana"
+    with pytest.raises(KitError, match="Ana has given all 3 dots"):
+        votes.give(first.id)
