@@ -89,3 +89,9 @@ def test_notebooks_are_short_calls_without_outputs(path):
         kinds = (ast.For, ast.While, ast.If, ast.FunctionDef, ast.ClassDef, ast.Lambda, ast.ListComp)
         assert not [n for n in ast.walk(ast.parse(source)) if isinstance(n, kinds)], f"{cell['id']} holds logic"
         assert "pandas" not in source
+
+
+def test_no_two_test_files_have_one_name():
+    """Pytest imports them by their names alone."""
+    names = [p.name for p in (ROOT / "tests").rglob("*.py") if "bench" not in p.parts]
+    assert sorted(names) == sorted(set(names))

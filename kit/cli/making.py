@@ -38,6 +38,12 @@ def add_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
         "--minimum", type=int, default=20, help="smallest group shown (default 20; 11 is the lowest allowed)"
     )
     c.add_argument("--jobs", type=int, metavar="N", help="how many at once (default: the machine's cores)")
+    c.add_argument(
+        "--cluster",
+        metavar="ADDRESS",
+        help="let the workers of a Dask cluster make the pages: tcp://host:port. To start one: «dask scheduler» on one "
+        "machine, «dask worker tcp://host:8786 --nworkers 4 --nthreads 1» on each, all with the same kit",
+    )
     c.add_argument("--force", action="store_true", help="make all again, also those that are up to date")
     c.add_argument("--since", choices=["last"], help="write down what changed for whom since the last run")
     c.add_argument(
@@ -77,7 +83,7 @@ def _report(args: argparse.Namespace) -> int:
         print(plan.words())
         plan.require_room(Path(args.out))
         return 0
-    result = make_reports(args.data, args.out, since_last=args.since == "last", **asked)
+    result = make_reports(args.data, args.out, since_last=args.since == "last", cluster=args.cluster, **asked)
     for unit, why in result.failed.items():
         print(f"Failed: {unit}: {why}", file=sys.stderr)
     for unit, formats in result.formats_failed.items():

@@ -6,7 +6,8 @@ from html import escape
 
 from kit.charts.derived import derive, derive_more, gather
 from kit.charts.display import Display, Html
-from kit.charts.explore_forms import draw_bands, draw_districts, draw_groups_by_year, draw_years
+from kit.charts.explore_forms import draw_bands
+from kit.charts.explore_years import draw_districts, draw_groups_by_year, draw_years
 from kit.charts.quadrants import draw_quadrants
 from kit.charts.words import count, year
 from kit.compare.explore import bands_of_schools, district_rows, group_years, series_years

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
 from kit.compare import explore_attendance as closer
+from kit.compare.explore_criteria import criteria_rates, overlap_parts
+from kit.compare.explore_learners import learner_parts
+from kit.compare.explore_survey import item_rates, response_rates
 from kit.controls.opened import OpenedFolder
 from kit.disclosure.parts import shown_parts
 from kit.errors import KitError
 from kit.privacy import NEAR, SPREAD, Released, release
+from kit.reports.side_by_side import side_by_side
+from kit.rules.redesignation import redesignation_rules
 
 __all__ = ["ThemeNumbers", "theme_numbers"]
 
@@ -101,4 +106,66 @@ def _attendance(opened: OpenedFolder, school_year: int) -> ThemeNumbers:
     return ThemeNumbers(protected(opened, parts, rates), days, homes, lacks)
 
 
-_MAKE = {"chronic-absence": _attendance}
+def _readiness(opened: OpenedFolder, school_year: int) -> ThemeNumbers:
+    if not opened.has_records:
+        return _results_only("enrollments, marks, attendance and discipline", "criteria", "overlap")
+    try:
+        rates, parts = (_of_year(make(opened.records), school_year) for make in (criteria_rates, overlap_parts))
+    except KitError as error:
+        return ThemeNumbers(lacks=dict.fromkeys(("criteria", "overlap"), str(error)))
+    return ThemeNumbers(protected(opened, [parts], [rates]))
+
+
+def _learners(opened: OpenedFolder, school_year: int) -> ThemeNumbers:
+    if not opened.has_records:
+        return _results_only("students and enrollments", "years", "rival")
+    try:
+        parts = _of_year(learner_parts(opened.records), school_year)
+    except KitError as error:
+        return ThemeNumbers(lacks={"years": str(error), "rival": str(error)})
+    lacks, extra = {}, {}
+    try:
+        rules = tuple(redesignation_rules())
+        extra["rival"] = side_by_side(
+            opened.workspace, "el_redesignation", rules, school_year=school_year, minimum=opened.minimum
+        )
+    except KitError as error:
+        lacks["rival"] = str(error)
+    return ThemeNumbers(protected(opened, [parts], []), lacks=lacks, extra=extra)
+
+
+def _surveys(opened: OpenedFolder, school_year: int) -> ThemeNumbers:
+    if not opened.has_records:
+        return _results_only("survey", "items")
+    rates, lacks = [], {}
+    for make in (item_rates, response_rates):
+        try:
+            rates.append(_of_year(make(opened.records), school_year))
+        except KitError as error:
+            lacks["items" if make is item_rates else "response"] = str(error)
+    if "items" in lacks or not any(len(r) for r in rates):
+        return ThemeNumbers(lacks={"items": lacks.get("items", "The survey has no question of this school year.")})
+    return ThemeNumbers(_whole_only(protected(opened, [], rates)), lacks=lacks)
+
+
+def _whole_only(released: Released | None) -> Released | None:
+    """Keep the questions of a construct only where the construct is shown: everybody knows it from the measure."""
+    if released is None:
+        return None
+    t = released.table
+    key = ["school_year", "unit_type", "unit_id", "measure"]
+    whole = t[t["grade"].eq("all") & t["status"].eq("shown")]
+    keep = pd.MultiIndex.from_frame(t[key]).isin(pd.MultiIndex.from_frame(whole[key]))
+    return replace(released, table=t[keep])
+
+
+def _of_year(table: pd.DataFrame, school_year: int) -> pd.DataFrame:
+    return table[table["school_year"].eq(school_year)].reset_index(drop=True)
+
+
+_MAKE = {
+    "chronic-absence": _attendance,
+    "high-school-readiness": _readiness,
+    "english-learners": _learners,
+    "culture-climate-sel": _surveys,
+}

@@ -1,29 +1,17 @@
-"""The displays made for one theme; each is drawn from the theme's own released numbers, or says what it lacks."""
+"""The displays made for one theme; each is drawn from released numbers, or says what it lacks."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from html import escape
 
-from kit.charts.derived import derive
-from kit.charts.display import Html
-from kit.charts.explore_forms import Bar, draw_bars
-from kit.charts.process import process_chart
-from kit.charts.series import analyse, team_series
-from kit.charts.words import year
-from kit.compare import explore_attendance as closer
+from kit.controls import explore_absence as absence
+from kit.controls import explore_others as others
 from kit.controls.displays import says
 from kit.controls.explore_numbers import ThemeNumbers, theme_numbers
 from kit.controls.explore_place import Place
-from kit.errors import KitError
 from kit.reports.section import Section
 
 __all__ = ["own_display"]
-
-_PROTECTED = (
-    "Parts of fewer than {minimum} students are not shown, nor those from which they could be worked out. It counts "
-    "all students; there is no such display for a student group."
-)
 
 
 def own_display(name: str, theme: str) -> Callable[..., Section]:
@@ -45,94 +33,18 @@ def own_display(name: str, theme: str) -> Callable[..., Section]:
     return draw
 
 
-def _mine(choice: Place, numbers: ThemeNumbers):
-    def own(table, unit):
-        t = table[table["unit_type"].eq(unit[0]) & table["unit_id"].eq(unit[1]) & table["status"].eq("shown")]
-        return t[["measure", "grade", "n", "value"]]
-
-    return derive(numbers.released, own, choice.unit_key) if numbers.released is not None else None
-
-
-def _note(choice: Place) -> str:
-    return _PROTECTED.format(minimum=choice.opened.minimum)
-
-
-def _bars(choice, numbers, live, wanted, **words) -> list:
-    data = _mine(choice, numbers)
-    drawn = draw_bars(data, wanted, **words) if data is not None else None
-    if drawn:
-        return [drawn]
-    none = f"{words['title']}: no part of {choice.opened.minimum} students or more can be shown. Look at the district."
-    return list(says(none, live=live).parts)
-
-
-def _bands(choice: Place, numbers: ThemeNumbers, live: bool) -> Section:
-    names = list(closer.BANDS.items())
-    # The line of chronic absence lies at the third band (absence.toml).
-    ends = ("under 5 % of days", "5 to under 10 %", "10 to under 20 %", "20 % or more")
-    sides = {"under": names[:2], "over": names[2:]}
-    titles = {
-        "under": "Students under the line, by share of days missed",
-        "over": "Chronically absent students, by share of days missed",
-    }
-    parts, when = [], f"{choice.place()}, {year(choice.school_year)}"
-    for side, bands in sides.items():
-        bars = [Bar(f"{name.capitalize()}, {ends[int(i)]}", {"measure": f"bands_{side}", "grade": i},
-                    "closer" if side == "over" else "ours") for i, name in bands]  # fmt: skip
-        parts += _bars(choice, numbers, live, bars, title=f"{titles[side]}: {when}",
-                       how="Each bar is a part of the students on this side of the line; together they are 100 %.",
-                       unit="share of these students", note=_note(choice) if side == "over" else "")  # fmt: skip
-    return Section(tuple(parts), live)
-
-
-def _distance(choice: Place, numbers: ThemeNumbers, live: bool) -> Section:
-    parts = []
-    said = {
-        "under": ("Under the line: how many more days absent would cross it", "{} more"),
-        "over": ("Over the line: how many days fewer would have stayed under it", "{} fewer"),
-    }
-    for side, (title, word) in said.items():
-        bars = [Bar(word.format(text), {"measure": f"days_{side}", "grade": i}, "closer" if side == "over" else "ours")
-                for i, text in closer.DISTANCES.items()]  # fmt: skip
-        parts += _bars(choice, numbers, live, bars, title=f"{title}: {choice.place()}, {year(choice.school_year)}",
-                       how="Each bar is a part of the students on this side of the line of 10 %.",
-                       unit="share of these students", note=_note(choice) if side == "over" else "")  # fmt: skip
-    return Section((*parts, Html(f'<p class="note">{escape(" ".join(closer.ASSUMPTIONS[:2]))}</p>')), live)
-
-
-def _when(choice: Place, numbers: ThemeNumbers, live: bool) -> Section:
-    days = [Bar(name, {"measure": f"weekday_{i}"}) for i, name in enumerate(closer.WEEKDAYS, 1)]
-    table = numbers.released.table if numbers.released is not None else None
-    there = set(table["measure"]) if table is not None else set()
-    months = [Bar(name, {"measure": f"month_{m}"}) for m, name in closer.MONTHS.items() if f"month_{m}" in there]
-    words = {"unit": "share of days missed", "counted": "students on an average day"}
-    how = "Each bar is the share of all days of all students that were missed. The axis begins at 0."
-    place = f"{choice.place()}, {year(choice.school_year)}"
-    parts = _bars(choice, numbers, live, days, title=f"Days missed by weekday: {place}", how=how, **words)
-    parts += _bars(choice, numbers, live, months, title=f"Days missed by month: {place}", how=how, **words)
-    return Section(tuple(parts), live)
-
-
-def _daily(choice: Place, numbers: ThemeNumbers, live: bool) -> Section:
-    found = closer.daily_series(numbers.days, numbers.homes, choice.unit_key, choice.opened.minimum)
-    if found.empty:
-        return says(f"No day has {choice.opened.minimum} students or more here.", live=live)
-    series = team_series(
-        f"Days missed, day by day: {choice.place()}", list(found["date"].dt.date), numerators=found["missed"].round(6),
-        denominators=found["enrolled"], better="down", minimum=choice.opened.minimum,
-    )  # fmt: skip
-    try:
-        # Attendance of hundreds varies more from day to day than coins would: Laney's p′ takes that into its limits.
-        drawn = process_chart(analyse(series, "p_prime"))
-    except KitError as error:
-        return says(str(error), live=live)
-    note = f'<p class="note">{escape(closer.ASSUMPTIONS[2])} The limits are those of a p′ chart.</p>'
-    return Section((drawn, Html(note)), live) if drawn else says("No day can be shown.", live=live)
-
-
 _DRAW: dict[str, Callable[[Place, ThemeNumbers, bool], Section]] = {
-    "bands": _bands,
-    "distance": _distance,
-    "when": _when,
-    "daily": _daily,
+    "bands": absence.bands,
+    "distance": absence.distance,
+    "when": absence.when,
+    "daily": absence.daily,
+    "grades": others.grades,
+    "bright": others.bright,
+    "criteria": others.criteria,
+    "overlap": others.overlap,
+    "years": others.years_waiting,
+    "rival": others.rival,
+    "constructs": others.constructs,
+    "items": others.items,
+    "longer": others.longer,
 }

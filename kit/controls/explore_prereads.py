@@ -16,6 +16,7 @@ __all__ = ["make_prereads"]
 
 # No source: a notebook that takes longer is stuck.
 _SECONDS = 600
+_NUMBER = re.compile(r"^## \d+\. ", re.MULTILINE)
 
 
 def make_prereads(
@@ -107,8 +108,10 @@ def _render(data: str | Path, theme: str, district: str, name: str, title: str) 
     if errors:
         raise KitError(f"{errors[0]['ename']}: {errors[0]['evalue']}")
     for cell in done.cells:
+        if cell.cell_type == "markdown":
+            cell.source = _NUMBER.sub("## ", cell.source)  # parts are left out, so the numbers would have gaps
         # What only a meeting needs: the clock, and how to begin.
-        if cell["id"] in ("welcome", "session", "session-clock"):
+        if cell["id"] in ("welcome", "project", "project-picker", "session", "session-clock"):
             cell.metadata["tags"] = [*cell.metadata.get("tags", []), "live-only"]
     return page(done, title=name, subtitle=f"Exploration: {title.lower()}. A pre-read of {date.today():%d %B %Y}")
 

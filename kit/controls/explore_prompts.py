@@ -74,6 +74,8 @@ OWN = {
                  "The weekdays first, then the months.", "How far apart are the best and the worst day?"),
     "daily": _own("Daily attendance with its limits", "Which dates will lie outside the limits?",
                   "Points outside the limits first, then long runs on one side.", "Which dates stand out?"),
+    "grades": _own("Grade by grade", "In which grade is the share highest?",
+                   "From the lowest grade to the highest.", "Where is the largest step between two grades?"),
     "criteria": _own("Which of the four criteria fails", "Which criterion do most students miss?",
                      "One bar a criterion; a student can be in several.", "Which bar is not where you expected it?"),
     "overlap": _own("How the criteria overlap", "How many miss one criterion alone?",

@@ -28,7 +28,8 @@ def sources(theme: Theme, choice: Place) -> str:
         span = sorted({int(y) for y in table.loc[table["measure"].eq(m), "school_year"]})
         better = "Lower is better." if d.better == "down" else "Higher is better."
         lines.append(
-            f"<details><summary><b>{escape(d.name)}</b> ({escape(years(span))})</summary><p>{escape(d.definition)} "
+            f'<details id="def-{m}"><summary><b>{escape(d.name)}</b> ({escape(years(span))})</summary>'
+            f"<p>{escape(d.definition)} "
             f"{better}</p><p>Who is counted: {escape(d.population)}</p><p>Source: {escape(d.source)}</p></details>"
         )
     lacks = opened.check.switched_off if opened.has_records else {}

@@ -90,6 +90,7 @@ def make_reports(
     keep_notebooks: bool = False,
     timeout: int = 300,
     memory_mb: int = 2048,
+    cluster: str | None = None,
 ) -> BatchResult:
     """Make a report for every school, district or the network, as the template says.
 
@@ -129,11 +130,14 @@ def make_reports(
         Seconds that one report, and each other format of it, may take.
     memory_mb : int
         MB that one report may take (Linux).
+    cluster : str, optional
+        Address of a Dask scheduler, ``tcp://…``, whose workers make the pages; other formats are made here.
 
     Raises
     ------
     KitError
-        If the input, a school, the template or the output folder is wrong, or there is no room for the reports.
+        If the input, a school, the template or the output folder is wrong, there is no room for the reports, or
+        the cluster does not answer or has another kit.
     KeyboardInterrupt
         If it was interrupted or asked to end; the reports made until then are whole and recorded.
     """
@@ -147,8 +151,8 @@ def make_reports(
         tidy(out)
         before = recovered(out, read_manifest(out))
         pool = None
-        if force or before is None:  # some are certain to be made: let the workers import meanwhile
-            pool = stack.enter_context(Pool(_EARLY))
+        if cluster or force or before is None:  # some are certain to be made: let the workers import meanwhile
+            pool = stack.enter_context(_workers(cluster))
         prepared = prepare_once(asked.workspace, out, school_year, minimum, force)
         run = asked.run(out, prepared, before, force, jobs)
         if progress:
@@ -156,7 +160,7 @@ def make_reports(
         run.planned.require_room(out)
         try:
             if run.pages:
-                pool = pool or stack.enter_context(Pool(_EARLY))
+                pool = pool or stack.enter_context(_workers(cluster))
                 run.make_pages(pool, timeout=timeout, memory_mb=memory_mb, progress=progress, notebooks=keep_notebooks)
             stack.close()  # the workers of the pages make room for those of the formats
             run.make_formats(timeout=timeout, progress=progress)
@@ -196,6 +200,14 @@ def plan_reports(
     with tempfile.TemporaryDirectory(prefix="kit-plan-") as beside, use(asked.language):
         prepared = prepare_once(asked.workspace, out, school_year, minimum, force, keep_in=Path(beside))
         return asked.run(out, prepared, before, force, jobs).planned
+
+
+def _workers(cluster: str | None):
+    if cluster is None:
+        return Pool(_EARLY)
+    from kit.reports.cluster import ClusterPool
+
+    return ClusterPool(cluster)
 
 
 class _Asked:

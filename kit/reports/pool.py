@@ -47,6 +47,7 @@ class Pool:
         self._key = secrets.token_bytes(32)
         self._processes: list[subprocess.Popen] = []
         self._pids: dict[Connection, int] = {}
+        self._idle: list[Connection] = []
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the pool
         self._listener = Listener(authkey=self._key, backlog=64)
         self._come: queue.SimpleQueue[Connection] = queue.SimpleQueue()
@@ -111,6 +112,8 @@ class Pool:
     def run(self, job, tasks: list) -> Iterator[tuple[object, object]]:
         """Yield (task, what came of it) as reports are done; None for a task whose worker died.
 
+        It may be called again, for the same job: the workers wait.
+
         Parameters
         ----------
         job : kit.reports.tasks.Job
@@ -120,6 +123,8 @@ class Pool:
         starts, last_sign = 1, time.monotonic()
         while waiting or busy:
             self._welcome(job)
+            while waiting and self._idle:
+                self._hand_out(self._idle.pop(), waiting, busy)
             if not self._pids:
                 time.sleep(0.05)
             for connection in wait(list(self._pids), timeout=0.1):
@@ -135,13 +140,7 @@ class Pool:
                 starts = 1  # one that answers has started; a report may end it all the same
                 if task is not None:
                     yield task, answer
-                if waiting:
-                    try:
-                        connection.send(waiting[-1])
-                    except OSError:  # it died after its answer
-                        self._end(connection)
-                    else:
-                        busy[connection] = (waiting.pop(), time.monotonic())
+                self._hand_out(connection, waiting, busy)
             for connection, (task, since) in list(busy.items()):
                 if time.monotonic() - since > job.timeout + _GRACE_SECONDS:
                     del busy[connection]
@@ -155,6 +154,18 @@ class Pool:
                     starts, last_sign = starts + 1, time.monotonic()
                     self._start()
 
+    def _hand_out(self, connection: Connection, waiting: list, busy: dict) -> None:
+        """Give a worker that asks its next report; where there is none it waits for the next run."""
+        if not waiting:
+            self._idle.append(connection)
+            return
+        try:
+            connection.send(waiting[-1])
+        except OSError:  # it died after its answer
+            self._end(connection)
+        else:
+            busy[connection] = (waiting.pop(), time.monotonic())
+
     def _welcome(self, job) -> None:
         """Take in the workers that have come since."""
         while not self._come.empty():
@@ -165,6 +176,8 @@ class Pool:
 
     def _end(self, connection: Connection) -> None:
         pid = self._pids.pop(connection)
+        if connection in self._idle:
+            self._idle.remove(connection)
         connection.close()
         with contextlib.suppress(ProcessLookupError, PermissionError):
             _kill_group(pid)

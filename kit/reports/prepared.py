@@ -144,6 +144,11 @@ class Prepared:
         return self._level_rows[key]
 
     @cached_property
+    def clouds(self) -> dict[tuple, object]:
+        """What reports lay out once for all schools of a level (``kit.charts.scatter.cloud``), kept by whoever makes it."""
+        return {}
+
+    @cached_property
     def gaps_at(self) -> dict[str, object]:
         """Positions of each school's gaps."""
         return self.gaps.table.groupby("unit_id", sort=False).indices

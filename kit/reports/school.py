@@ -10,7 +10,7 @@ from pathlib import Path
 from kit.charts.derived import Rows, rows, rows_at
 from kit.charts.display import Html
 from kit.charts.glance_table import THEMES, glance_table
-from kit.charts.scatter import scatter
+from kit.charts.scatter import Cloud, cloud, stand_in
 from kit.charts.words import year
 from kit.compare.sentences import say
 from kit.errors import KitError
@@ -181,20 +181,12 @@ class SchoolReport:
     def where_it_stands(self) -> Section:
         """The school among the schools of its level, on two measures at a time."""
         level = self.school.get("level", "")
-        names = {i: (r["school_name"], r["district_name"]) for i, r in self.prepared.school_rows.items()}
         found, seen = [], set()
         for across, upward in _PAIRS:
             if len(found) == _MOST_SCATTERS or upward in seen:
                 continue
-            drawn = scatter(
-                self.prepared.level_rows(level, across) + self.prepared.level_rows(level, upward),
-                names,
-                measures()[across],
-                measures()[upward],
-                school_id=self.school_id,
-                school_year=self.prepared.school_year,
-                level=level,
-            )
+            schools = self._cloud(level, across, upward)
+            drawn = stand_in(schools, self.school_id) if schools is not None else None
             if drawn is not None:
                 found.append(drawn)
                 seen.add(upward)
@@ -203,6 +195,20 @@ class SchoolReport:
                 _("There are too few schools of this level with two of the measures to draw them together.")
             )
         return Section((Html('<div class="pair">'), *found, Html("</div>")), self.live)
+
+    def _cloud(self, level: str, across: str, upward: str) -> Cloud | None:
+        """Lay out the schools of a level on two measures; kept, as every school of the level stands in it."""
+        kept, key = self.prepared.clouds, (level, across, upward, self.language)
+        if key not in kept:
+            kept[key] = cloud(
+                self.prepared.level_rows(level, across) + self.prepared.level_rows(level, upward),
+                {i: (r["school_name"], r["district_name"]) for i, r in self.prepared.school_rows.items()},
+                measures()[across],
+                measures()[upward],
+                school_year=self.prepared.school_year,
+                level=level,
+            )
+        return kept[key]
 
     @in_its_language
     def schools_like_ours(self) -> Section:
