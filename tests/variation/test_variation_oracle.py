@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import charts_by_hand as oracle
 import numpy as np
-import oracle
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
