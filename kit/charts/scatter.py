@@ -91,8 +91,8 @@ class Cloud:
     medians : (float, float)
         Of the schools of the level.
     dots : tuple of dict
-        ``id``, ``name``, ``district``, ``across``, ``upward`` (values), ``x``, ``y`` (to draw), ``x_text``, ``y_text``; by
-        name.
+        ``id``, ``name``, ``district``, ``across``, ``upward`` (values), ``x``, ``y`` (to draw), ``x_text``,
+        ``y_text``; by name.
     at : dict of str to int
         Place of each school in ``dots``.
     """

@@ -145,7 +145,7 @@ class Prepared:
 
     @cached_property
     def clouds(self) -> dict[tuple, object]:
-        """What reports lay out once for all schools of a level (``kit.charts.scatter.cloud``), kept by whoever makes it."""
+        """What reports lay out once for all schools of a level (``kit.charts.scatter.cloud``)."""
         return {}
 
     @cached_property
