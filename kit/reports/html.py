@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
-import zlib
 from functools import cache, lru_cache
 
 import nbformat
@@ -14,6 +12,7 @@ from kit.charts.display import script_json
 from kit.charts.palette import CONFIG, DARK, LIGHT
 from kit.language import Language, _, current, direction, get_language, ngettext, paragraphs, the_language, use
 from kit.reports import looks
+from kit.reports.packed import pack
 
 __all__ = ["POLICY", "page"]
 
@@ -32,13 +31,12 @@ _HEADING = re.compile(r"^##[ \t]+(.+?)[ \t]*$", re.MULTILINE)
 
 @cache
 def _drawing() -> tuple[str, int]:
-    """Return the drawing library deflated as base64, and its length in bytes."""
+    """Return the drawing library, packed, and its length in bytes."""
     # Imported here: vl-convert hangs in a process that was forked after it was used, and only a page needs it.
     import vl_convert
 
-    library = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;").encode()
-    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
-    return base64.b64encode(packer.compress(library) + packer.flush()).decode("ascii"), len(library)
+    library = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
+    return pack(library), len(library.encode())
 
 
 @cache

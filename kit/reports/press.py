@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import re
-import zlib
 from dataclasses import dataclass
 from functools import cache
 
@@ -14,6 +13,7 @@ from kit.charts.palette import CONFIG
 from kit.errors import KitError
 from kit.language import _
 from kit.reports.chromium import Browser
+from kit.reports.packed import unpack
 
 __all__ = ["PAPERS", "Press", "Printed"]
 
@@ -135,7 +135,7 @@ class Press:
             if not library:
                 raise KitError("the page brings no library to draw its charts")
             self._drawing, self._library = self.browser.tab(), library
-            source = zlib.decompress(base64.b64decode(library), -15).decode()
+            source = unpack(library)
             self.browser.evaluate(self._drawing, f"(()=>{{{source}}})(),0")
             self.browser.evaluate(self._drawing, f"{_asset('draw.js')};0")
         return self._drawing

@@ -91,10 +91,23 @@
     return out;
   }
 
+  // Five letters of 85 are four bytes (kit/reports/packed.py).
+  function unpacked(text) {
+    const letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%/()*+-;,=.?@^_`{|}~";
+    const value = new Uint8Array(128), bytes = new Uint8Array(Math.ceil(text.length / 5) * 4);
+    [...letters].forEach((letter, i) => (value[letter.charCodeAt(0)] = i));
+    for (let i = 0, at = 0; i < text.length; i += 5, at += 4) {
+      let n = 0;
+      for (let k = i; k < i + 5; k++) n = n * 85 + (k < text.length ? value[text.charCodeAt(k)] : 84);
+      for (let k = 3; k >= 0; k--, n = Math.floor(n / 256)) bytes[at + k] = n % 256;
+    }
+    return bytes;
+  }
+
   function library() {
     if (!window.vegaEmbed) {
       const packed = document.getElementById("drawing");
-      const bytes = Uint8Array.from(atob(packed.textContent.trim()), (c) => c.charCodeAt(0));
+      const bytes = unpacked(packed.textContent.trim());
       const script = document.createElement("script");
       script.textContent = "(()=>{" + new TextDecoder().decode(inflate(bytes, +packed.dataset.length)) + "})();";
       document.head.append(script);
