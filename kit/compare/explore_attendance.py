@@ -150,10 +150,10 @@ def day_rates(days: pd.DataFrame, homes: pd.DataFrame, school_year: int) -> pd.D
         enrolled on an average such day, ``value`` the percent of their days missed.
     """
     t = days.merge(homes, on="school_id")
-    weekday = "weekday_" + (t["date"].dt.dayofweek + 1).astype(str)
+    weekday = "weekday_" + (t["date"].dt.day_of_week + 1).astype(str)
     month = "month_" + t["date"].dt.strftime("%m")
     parts = []
-    for name in (weekday[t["date"].dt.dayofweek < len(WEEKDAYS)], month):
+    for name in (weekday[t["date"].dt.day_of_week < len(WEEKDAYS)], month):
         some = t.loc[name.index].assign(measure=name)
         g = some.groupby(["unit_type", "unit_id", "measure"])
         out = g.agg(missed=("missed", "sum"), enrolled=("enrolled", "sum"), dates=("date", "nunique")).reset_index()

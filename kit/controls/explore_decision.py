@@ -88,7 +88,7 @@ class OpenProject(w.VBox):
                                    layout=w.Layout(width="auto", max_width="46rem"))  # fmt: skip
         self.button = w.Button(description="Open a project from this decision", button_style="primary",
                                layout=w.Layout(width="auto", align_self="flex-start"))  # fmt: skip
-        self.button.on_click(guarded(self.message, self.open))
+        self.button.on_click(guarded(self.message, self.begin))
         desk.observe(guarded(self.message, self.refresh), ["saves", "project"])
         super().__init__([look(), self.decision, self.button, self.message])
         guarded(self.message, self.refresh)()
@@ -102,8 +102,8 @@ class OpenProject(w.VBox):
         self.decision.value = held if held in ids else (ids[-1] if ids else None)
         self.button.disabled = not found
 
-    def open(self) -> None:
-        """Open it."""
+    def begin(self) -> None:
+        """Open a project from the decision that is chosen."""
         if not self.decision.value:
             raise KitError("No decision is written yet", mend="Write one under a display, in its third box.")
         made = open_project(self.desk, self.desk.require_project().get(self.decision.value))
