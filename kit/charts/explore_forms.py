@@ -69,10 +69,12 @@ def draw_bars(
         table.append((bar.name, text, count(row["n"]) if known else "–"))
     if all(d["text"] == "not shown" for d in drawn):
         return None
-    most = max(d["value"] for d in drawn)
+    # Room at the right for the words beside the longest bar.
+    room = 1.3 + 0.02 * max(len(d["text"]) for d in drawn)
+    most = room * (max(d["value"] for d in drawn) or 1)
     base = alt.Chart(alt.NamedData("rows")).encode(
         y=named_rows("name"),
-        x=alt.X("value:Q", title=unit, scale=alt.Scale(domain=[0, most * 1.45], nice=False),
+        x=alt.X("value:Q", title=unit, scale=alt.Scale(domain=[0, most], nice=False),
                 axis=alt.Axis(tickCount=5, grid=True, labelExpr=axis_unit("percent"))),
         tooltip=[alt.Tooltip("name:N", title="What"), alt.Tooltip("text:N", title="Share")],
     )  # fmt: skip
