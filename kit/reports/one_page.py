@@ -175,7 +175,7 @@ class OnePage:
             badge += f' <span class="of-ten">{int(held["level"])}/10</span>'
         trend = sparkline(sorted(self._near.get(("school", m.id), {}).items()), m)
         return (
-            f'<li>{title}<p class="value">{_bound(m.write(row["value"]))}</p>'
+            f'<li>{title}<div class="value">{_bound(m.write(row["value"]))}</div>'
             f'<p class="stands">{badge} <span class="moved">{escape(self._moved(row, m))}</span></p>'
             f'<div class="beside"><p>{escape(self._beside(row, m))}</p>{trend}</div></li>'
         )

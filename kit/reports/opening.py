@@ -123,5 +123,5 @@ def sentences(found: Sequence[dict]) -> str:
 def _link(measure_id: str | None) -> str:
     if not measure_id:
         return ""
-    name = escape(_("See {measure}").format(measure=measure(measure_id).short))
+    name = escape(_("See the display: {measure}").format(measure=measure(measure_id).short))
     return f' <a class="more" href="#m-{measure_id}" aria-label="{name}">{escape(_("See the display"))}</a>'
