@@ -14,12 +14,21 @@ from kit.controls.messages import Message, guarded, look
 from kit.controls.opened import OpenedFolder
 from kit.measures.registry import group_name, measures
 
-__all__ = ["FOLLOWS", "LEVELS", "ExploringDesk", "Place", "PlacePicker"]
+__all__ = ["FOLLOWS", "LEVELS", "NETWORK", "ExploringDesk", "Place", "PlacePicker", "keep_open"]
 
 FOLLOWS = ("unit", "level", "student_group", "measure", "school_year")
 LEVELS = (("All levels", ""), ("Elementary", "elementary"), ("Middle", "middle"), ("High", "high"))
 NETWORK = "network:network"
 _LABEL = {"style": {"description_width": "7rem"}, "layout": w.Layout(width="auto", max_width="34rem")}
+
+
+# What a batch has read already: its notebooks, in children of this process, read nothing again.
+_kept: dict[str, OpenedFolder] = {}
+
+
+def keep_open(opened: OpenedFolder) -> None:
+    """Use what was read of a folder for each exploration of it in this process, whatever is written beside the data."""
+    _kept[str(opened.folder.resolve())] = opened
 
 
 class Place(Choice):
@@ -105,6 +114,12 @@ class ExploringDesk(Desk):
         self.measure_ids = measure_ids
         if project:
             self.open_project(project)
+
+    def numbers(self, say: Callable[[str], None] = lambda _: None) -> Place:
+        """Read the numbers once; see :meth:`kit.controls.desk.Desk.numbers`."""
+        if self.choice.opened is None:
+            self.choice.opened = _kept.get(str(self.workspace.folder.resolve()))
+        return super().numbers(say)
 
     def pick_for_project(self) -> None:
         """Pick the theme's first measure that is there, its latest year, and the project's own place."""

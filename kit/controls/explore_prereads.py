@@ -59,12 +59,15 @@ def make_prereads(
     register()
     # First: widgets that were made before the kernel would look for its predecessor when they go.
     preload()
+    from kit.controls.explore_place import keep_open
     from kit.controls.exploring import open_explore
 
     say("Reading the numbers, once for all.")
     # Everything that the pages need is asked for here, so that each child has it and no database is open there.
     warm = open_explore(str(data), theme, live=False)
-    rows = warm.desk.numbers().opened.latest.school_rows.values()
+    opened = warm.desk.numbers().opened
+    keep_open(opened)
+    rows = opened.latest.school_rows.values()
     names = {r["district_id"]: r["district_name"] or r["district_id"] for r in rows if r["district_id"]}
     wanted = sorted(names) if districts is None else list(districts) or [""]
     if unknown := [d for d in wanted if d and d not in names]:
