@@ -11,7 +11,7 @@ import pandas as pd
 from kit.charts.level_mark import colour_mark
 from kit.charts.words import year
 from kit.language import N_, _
-from kit.rules.assumptions import assumed, rule_file
+from kit.rules.assumptions import all_assumed, rule_file
 from kit.rules.california_levels import years_given
 from kit.rules.california_table import dashboard_table
 from kit.rules.rounding import HALF_UP
@@ -128,7 +128,7 @@ def assumptions(school_year: int, of_rows: list[str]) -> tuple[tuple[str, dict],
     if rules_year != school_year:
         text = N_("For {year} the cut points and colours of the {rules_year} Dashboard are used.")
         said.append((text, {"year": year(school_year), "rules_year": rules_year}))
-    known = {str(a): a for a in (*assumed("california.toml"), HALF_UP)}
+    known = {str(a): a for a in (*all_assumed("california.toml"), HALF_UP)}
     for line in of_rows:
         a = known.get(line)
         text = N_("{text} Alternative: {alternative}")

@@ -12,7 +12,7 @@ import pandas as pd
 
 from kit.errors import KitError
 
-__all__ = ["Assumption", "assumed", "assumption_texts", "rule_file", "rule_table"]
+__all__ = ["Assumption", "all_assumed", "assumed", "assumption_texts", "rule_file", "rule_table"]
 
 FOLDER = Path(__file__).parent
 
@@ -62,7 +62,7 @@ def rule_table(name: str) -> pd.DataFrame:
 
 
 def assumed(file: str, *ids: str) -> tuple[Assumption, ...]:
-    """Return the named assumptions of a rule file, in the order asked; all of them where none is named.
+    """Return the named assumptions of a rule file, in the order asked.
 
     Raises
     ------
@@ -73,7 +73,12 @@ def assumed(file: str, *ids: str) -> tuple[Assumption, ...]:
     missing = [i for i in ids if i not in known]
     if missing:
         raise KitError(f"no assumption '{missing[0]}'", where=file, mend=f"Known: {', '.join(known)}.")
-    return tuple(known[i] for i in ids or known)
+    return tuple(known[i] for i in ids)
+
+
+def all_assumed(file: str) -> tuple[Assumption, ...]:
+    """Return every assumption of a rule file, in the file's order."""
+    return tuple(Assumption(**a) for a in rule_file(file)["assumption"])
 
 
 def assumption_texts(assumptions: Iterable[Assumption]) -> list[str]:
