@@ -8,6 +8,7 @@ import ipywidgets as w
 
 from kit.controls.desk import Desk
 from kit.controls.messages import Message, guarded, look, styled
+from kit.inquiry import Entry
 from kit.sessions.carousel import MINUTES_A_STATION, STATIONS, Carousel, plan_carousel
 
 __all__ = ["CarouselPlan", "plan_table", "printed_plan"]
@@ -17,10 +18,13 @@ _WIDE = w.Layout(width="auto", max_width="46rem")
 
 
 class CarouselPlan(w.VBox):
-    """How many people, or their names and roles; which stations; how long at each."""
+    """How many people, or their names and roles; which stations; how long at each.
+
+    What is typed is kept in the session that runs, and stands there again when the project is opened.
+    """
 
     def __init__(self, desk: Desk):
-        self.desk, self.message = desk, Message()
+        self.desk, self.message, self._typed, self._filling = desk, Message(), False, False
         self.people = w.Textarea(
             "12", description="People", rows=2, continuous_update=False, style=_STYLE, layout=_WIDE,
             placeholder="How many; or a line for each: name, role",
@@ -33,26 +37,68 @@ class CarouselPlan(w.VBox):
         )
         self.shown = w.HTML()
         for widget in (self.people, self.stations, self.minutes):
-            widget.observe(guarded(self.message, self.redraw), "value")
+            widget.observe(guarded(self.message, self._changed), "value")
+        desk.observe(guarded(self.message, self._another_session), ["project", "session"])
         super().__init__([look(), self.people, self.stations, self.minutes, self.message, self.shown])
         guarded(self.message, self.redraw)()
+        guarded(self.message, self._another_session)()
+
+    def names(self) -> tuple[str, ...]:
+        """Return the stations that are typed."""
+        return tuple(_typed(self.stations))
 
     def plan(self) -> Carousel:
         """Return the plan for what stands in the fields."""
-        lines = [line.strip() for line in self.people.value.split("\n") if line.strip()]
+        lines = _typed(self.people)
         people: int | list[tuple[str, str]]
         if len(lines) == 1 and lines[0].isdigit():
             people = int(lines[0])
         else:
             people = [(name.strip(), role.strip()) for name, _, role in (line.partition(",") for line in lines)]
-        stations = tuple(line.strip() for line in self.stations.value.split("\n") if line.strip())
-        return plan_carousel(people, stations, minutes=self.minutes.value)
+        return plan_carousel(people, self.names(), minutes=self.minutes.value)
 
     def redraw(self) -> None:
         """Work the plan out again."""
         self.shown.value = ""
         self.shown.value = styled(plan_table(self.plan()))
         self.message.clear()
+
+    def _changed(self) -> None:
+        if self._filling:
+            return
+        self.redraw()
+        self._typed = True
+        self._keep()
+
+    def _keep(self) -> None:
+        """Keep a plan that can be worked out; one that cannot stays in the fields only."""
+        running = self.desk.session
+        kept = {"present": _typed(self.people), "stations": list(self.names()), "station_minutes": self.minutes.value}
+        if running is not None and any(running[n] != v for n, v in kept.items()):
+            self.desk.session = self.desk.update(self.desk.require_project().get(running.id), **kept)
+
+    def _another_session(self) -> None:
+        """Show the plan of the session that runs, or of the last one that had a plan; or keep what is typed."""
+        held = [s for s in self.desk.entries("session") if s["stations"]]
+        found = self.desk.session if self.desk.session is not None else (held[-1] if held else None)
+        if found is not None and found["stations"]:
+            self._fill(found)
+        elif self._typed:
+            self._keep()
+
+    def _fill(self, session: Entry) -> None:
+        self._filling = True
+        try:
+            self.people.value = "\n".join(session["present"] or ())
+            self.stations.value = "\n".join(session["stations"])
+            self.minutes.value = int(session["station_minutes"] or MINUTES_A_STATION)
+        finally:
+            self._filling = False
+        self.redraw()
+
+
+def _typed(box: w.Textarea) -> list[str]:
+    return [line.strip() for line in box.value.split("\n") if line.strip()]
 
 
 def plan_table(plan: Carousel) -> str:

@@ -109,7 +109,7 @@ class Needs(CycleNotebook):
 
     def findings(self) -> w.Widget | Section:
         """Strengths and challenges, three to five each."""
-        parts = (self.entries("finding", title=_finding),) if self.live else ()
+        parts = (self.entries("finding", ("text", "sort", "element", "place"), title=_finding),) if self.live else ()
         return self.together("Strengths and challenges", *parts, self.board(boards.findings))
 
     def strategies(self) -> w.Widget | Section:

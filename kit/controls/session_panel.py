@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import ipywidgets as w
@@ -12,6 +12,7 @@ from kit.controls.entry_editor import EntryEditor
 from kit.controls.messages import Message, button_layout, guarded, look, styled
 from kit.controls.session_clock import SessionClock
 from kit.errors import KitError
+from kit.inquiry import Entry
 from kit.reports.session_record import record_place, session_record, write_page
 from kit.sessions.agenda import Agenda, agenda
 
@@ -19,6 +20,8 @@ __all__ = ["Closing", "SessionPanel", "team_agenda"]
 
 _STYLE = {"description_width": "9rem"}
 _WIDE = w.Layout(width="auto", max_width="46rem")
+# Who leads has a box of its own.
+_LEADS = "facilitator"
 
 
 def team_agenda(desk: Desk, name: str) -> Agenda:
@@ -29,6 +32,8 @@ def team_agenda(desk: Desk, name: str) -> Agenda:
 class SessionPanel(w.VBox):
     """The clock with its agenda; starting it opens a session in the project, ending it closes the session.
 
+    A session of today that was begun and not ended (the browser or the computer stopped) can be gone on with.
+
     Parameters
     ----------
     desk : Desk
@@ -36,26 +41,64 @@ class SessionPanel(w.VBox):
     """
 
     def __init__(self, desk: Desk, found: Agenda):
-        self.desk, self.agenda, self.message = desk, found, Message()
+        self.desk, self.agenda, self.message, self._filling = desk, found, Message(), False
         self.clock = SessionClock(found)
+        self.go_on = w.Button(button_style="primary", layout=button_layout("9rem"))
+        self._found: Entry | None = None
         self.led_by = _line("Led by", "The facilitator's name", desk.author)
-        self.present = w.Textarea(
-            description="Present", placeholder="Adults, or how many; one a line", rows=2, style=_STYLE, layout=_WIDE,
-            continuous_update=False,
-        )  # fmt: skip
-        self.notes = w.Textarea(
-            description="My own notes", placeholder="Not in the record that is sent round", rows=2, style=_STYLE,
-            layout=w.Layout(width="auto", max_width="46rem", display="none"), continuous_update=False,
-        )  # fmt: skip
+        self.roles = {r: _line(r.capitalize(), "Who takes it") for r in found.roles if r != _LEADS}
+        self.present = _lines("Present", "Adults, or how many; one a line")
+        self.notes = _lines("My own notes", "Not in the record that is sent round")
         self.clock.observe(guarded(self.message, self._moved), ["began", "ended"])
         self.clock.observe(guarded(self.message, self._turned), "view")
-        for name, widget in (("led_by", self.led_by), ("present", self.present), ("facilitator_notes", self.notes)):
+        boxes = [("led_by", self.led_by), ("present", self.present), ("facilitator_notes", self.notes)]
+        for name, widget in (*boxes, *(("roles", box) for box in self.roles.values())):
             widget.observe(guarded(self.message, lambda n=name: self._wrote(n)), "value")
-        super().__init__([look(), self.clock, self.led_by, self.present, self.notes, self.message])
+        self.go_on.on_click(guarded(self.message, self._take_up))
+        desk.observe(guarded(self.message, self._look_for_one), ["project", "session"])
+        super().__init__(
+            [look(), self.go_on, self.clock, self.led_by, *self.roles.values(), self.present, self.notes, self.message]
+        )
+        self._turned()
+        guarded(self.message, self._look_for_one)()
 
     def _turned(self) -> None:
         # What the facilitator notes is not for the shared screen.
         self.notes.layout.display = "" if self.clock.view == "facilitator" else "none"
+
+    def _look_for_one(self) -> None:
+        """Offer the session of today that was not ended, and show who is said to be there elsewhere."""
+        found = self._not_ended() if self.desk.session is None and not self.clock.began else None
+        self.go_on.layout.display = "none" if found is None else ""
+        self._found = found
+        if found is not None:
+            began = datetime.fromisoformat(found["parts_began"][0]).astimezone()
+            self.go_on.description = f"Go on with the session begun at {began:%H:%M}"
+        if self.desk.session is not None:
+            self._fill(self.desk.session)
+
+    def _not_ended(self) -> Entry | None:
+        held = [
+            s for s in self.desk.entries("session", agenda=self.agenda.name, date=date.today().isoformat())
+            if s["parts_began"] and not s["ended_at"]
+        ]  # fmt: skip
+        return held[-1] if held else None
+
+    def _take_up(self) -> None:
+        self.desk.session = self._found
+        self.clock.began = [datetime.fromisoformat(at).timestamp() * 1000 for at in self.desk.session["parts_began"]]
+
+    def _fill(self, session: Entry) -> None:
+        who = dict(line.split(": ", 1) for line in session["roles"] or () if ": " in line)
+        self._filling = True
+        try:
+            self.led_by.value = session["led_by"] or ""
+            self.present.value = "\n".join(session["present"] or ())
+            self.notes.value = session["facilitator_notes"] or ""
+            for role, box in self.roles.items():
+                box.value = who.get(role, "")
+        finally:
+            self._filling = False
 
     def _moved(self) -> None:
         if self.desk.project is None:
@@ -76,23 +119,24 @@ class SessionPanel(w.VBox):
     def _timing(self) -> dict:
         clock = self.clock.clock()
         lines = [f"{name}: {took:.0f} of {planned} minutes" for name, planned, took in clock.took() if took is not None]
-        first = clock.began[0] if clock.began else None
         return {
             "timing": lines or None,
-            "started_at": first,
+            "parts_began": [at.isoformat() for at in clock.began] or None,
+            "started_at": clock.began[0] if clock.began else None,
             "ended_at": clock.ended,
         }
 
     def _written(self) -> dict:
         present = [line.strip() for line in self.present.value.split("\n") if line.strip()]
+        roles = [f"{role}: {box.value.strip()}" for role, box in self.roles.items() if box.value.strip()]
         texts = {"led_by": self.led_by.value.strip(), "facilitator_notes": self.notes.value.strip()}
-        return {k: v for k, v in {**texts, "present": present}.items() if v}
+        return {k: v for k, v in {**texts, "present": present, "roles": roles}.items() if v}
 
     def _wrote(self, name: str) -> None:
-        if self.desk.session is not None:
+        if self.desk.session is not None and not self._filling:
             self.desk.session = self.desk.update(self._now(), **{name: self._written().get(name)})
 
-    def _now(self):
+    def _now(self) -> Entry:
         return self.desk.require_project().get(self.desk.session.id)
 
 
@@ -138,3 +182,10 @@ def _action(entry) -> str:
 
 def _line(description: str, asks: str, value: str = "") -> w.Text:
     return w.Text(value, description=description, placeholder=asks, style=_STYLE, layout=_WIDE, continuous_update=False)
+
+
+def _lines(description: str, asks: str) -> w.Textarea:
+    return w.Textarea(
+        description=description, placeholder=asks, rows=2, style=_STYLE, continuous_update=False,
+        layout=w.Layout(width="auto", max_width="46rem"),
+    )  # fmt: skip

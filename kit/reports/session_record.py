@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
@@ -41,6 +42,7 @@ def session_record(project: Project, session: Entry) -> str:
     for kind_id, heading in _SAID:
         if found := [_with(e, "display") for e in _of_session(project, kind_id, session)]:
             parts.append(f"<h2>{heading}</h2>{_list(found)}")
+    parts.append(_findings(project, session))
     if session["record"]:
         parts.append("<h2>More</h2>" + "".join(f"<p>{escape(p)}</p>" for p in session["record"].split("\n") if p))
     if session["timing"]:
@@ -52,14 +54,36 @@ def _of_session(project: Project, kind_id: str, session: Entry) -> Sequence[Entr
     return project.entries(kind_id, session=session) if kind_id in kinds() else ()
 
 
+def _findings(project: Project, session: Entry) -> str:
+    """Return strengths and challenges, those with the most dots first."""
+    found = _of_session(project, "finding", session)
+    if not found:
+        return ""
+    dots = Counter()
+    for vote in project.entries("vote"):
+        dots[vote["on"]] += vote["dots"] or 0
+    rows = "".join(
+        f'<tr><th scope="row">{escape(f["text"] or "")}</th><td>{escape(f["sort"] or "")}</td>'
+        f"<td>{dots[f.id]}</td></tr>"
+        for f in sorted(found, key=lambda f: (f["sort"] != "strength", -dots[f.id]))
+    )
+    head = "".join(f'<th scope="col">{h}</th>' for h in ("What", "Which", "Dots"))
+    return (
+        "<h2>Strengths and challenges</h2><table><caption>Strengths and challenges</caption>"
+        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    )
+
+
 def _facts(session: Entry) -> str:
-    rows = [("Date", session["date"]), ("Led by", session["led_by"]), ("Present", "; ".join(session["present"] or ()))]
+    rows = [("Date", session["date"]), ("Led by", session["led_by"]), ("Present", "; ".join(session["present"] or ())),
+            ("Roles", "; ".join(session["roles"] or ()))]  # fmt: skip
     cells = "".join(f"<div><dt>{k}</dt><dd>{escape(str(v))}</dd></div>" for k, v in rows if v)
     return f'<dl class="facts">{cells}</dl>'
 
 
 def _with(entry: Entry, field: str) -> str:
-    tail = f" <small>{escape(str(entry[field]))}</small>" if entry[field] else ""
+    said = [str(entry[n]) for n in ("station", "figure", field) if n in kinds()[entry.kind].fields and entry[n]]
+    tail = f" <small>{escape(', '.join(said))}</small>" if said else ""
     return f"{escape(str(entry['text'] or ''))}{tail}"
 
 

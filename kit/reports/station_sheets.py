@@ -22,6 +22,9 @@ STATION_THEMES: dict[str, tuple[str, ...]] = {
     "Behavior": ("attendance", "discipline", "behaviour"),
     "Context": ("header", "stands"),
 }
+# As a coach types it.
+_THEMES_OF = {name.casefold(): themes for name, themes in STATION_THEMES.items()}
+_THEMES_OF["behaviour"] = STATION_THEMES["Behavior"]
 _ASKS = (
     "Look in silence for two minutes.",
     "Write facts as whole sentences that you can point at. What it may mean goes on another sheet.",
@@ -36,12 +39,12 @@ def station_sheet(report, station: str) -> Section:
     ----------
     report : kit.reports.school.SchoolReport
     station : str
-        One of ``STATION_THEMES``; another name gives a blank sheet for what the team brings.
+        One of ``STATION_THEMES``, in capitals or not; another name gives a blank sheet for what the team brings.
     """
     asks = "".join(f"<li>{escape(a)}</li>" for a in _ASKS)
     parts: list = [Html(f'<ul class="limits">{asks}</ul>')]
     whole = {"header": report.header, "neighbours": report.schools_like_ours, "stands": report.where_it_stands}
-    for name in STATION_THEMES.get(station, ()):
+    for name in _THEMES_OF.get(station.casefold(), ()):
         found = whole[name]() if name in whole else _theme(report, name)
         parts += found.parts if found else ()
     if len(parts) == 1:
