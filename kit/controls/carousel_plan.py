@@ -49,18 +49,18 @@ class CarouselPlan(w.VBox):
 
     def plan(self) -> Carousel:
         """Return the plan for what stands in the fields."""
+        return plan_carousel(self._who(), self.names(), minutes=self.minutes.value)
+
+    def _who(self) -> int | list[tuple[str, str]]:
         lines = _typed(self.people)
-        people: int | list[tuple[str, str]]
         if len(lines) == 1 and lines[0].isdigit():
-            people = int(lines[0])
-        else:
-            people = [(name.strip(), role.strip()) for name, _, role in (line.partition(",") for line in lines)]
-        return plan_carousel(people, self.names(), minutes=self.minutes.value)
+            return int(lines[0])
+        return [(name.strip(), role.strip()) for name, _, role in (line.partition(",") for line in lines)]
 
     def redraw(self) -> None:
         """Work the plan out again."""
         self.shown.value = ""
-        self.shown.value = styled(plan_table(self.plan()))
+        self.shown.value = styled(plan_table(self.plan(), counted=isinstance(self._who(), int)))
         self.message.clear()
 
     def _changed(self) -> None:
@@ -101,19 +101,30 @@ def _typed(box: w.Textarea) -> list[str]:
     return [line.strip() for line in box.value.split("\n") if line.strip()]
 
 
-def plan_table(plan: Carousel) -> str:
-    """Return the plan as HTML: who is in which group, and where each group stands in each turn."""
+def plan_table(plan: Carousel, *, counted: bool = False) -> str:
+    """Return the plan as HTML: who is in which group, and where each group stands in each turn.
+
+    Parameters
+    ----------
+    plan : Carousel
+    counted : bool
+        True where only the number of people is known: the room counts off.
+    """
     size = len(plan.stations)
     head = "".join(f'<th scope="col">Turn {i + 1}</th>' for i in range(len(plan.turns)))
     rows = []
     for g, people in enumerate(plan.groups):
         table = f" (table {g // size + 1})" if plan.sets > 1 else ""
         cells = "".join(f"<td>{escape(turn[g])}{table}</td>" for turn in plan.turns)
-        rows.append(f'<tr><th scope="row">Group {g + 1}: {escape(", ".join(people))}</th>{cells}</tr>')
+        who = f"{len(people)} people" if counted else ", ".join(people)
+        rows.append(f'<tr><th scope="row">Group {g + 1}: {escape(who)}</th>{cells}</tr>')
     doubled = f"Each station has {plan.sets} tables. " if plan.sets > 1 else ""
     said = f"{doubled}{len(plan.groups)} groups, {plan.minutes} minutes a turn, {plan.total_minutes} minutes in all."
+    count_off = f" Count off from 1 to {len(plan.groups)} round the room: your number is your group." if counted else ""
     return (
-        f'<p>{said}</p><div class="scroll" tabindex="0" role="region" aria-label="Groups and turns"><table><caption>'
+        # Shown whole: the last group would else be cut off.
+        f'<p>{said}{count_off}</p><div class="scroll" style="max-height:none" tabindex="0" role="region" '
+        'aria-label="Groups and turns"><table><caption>'
         f'Groups and turns</caption><thead><tr><th scope="col">Group</th>{head}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>"
     )

@@ -17,11 +17,15 @@ __all__ = ["ERROR_MARK", "Message", "button_layout", "guarded", "in_words", "loo
 ERROR_MARK = "kit-error"
 _MOST_FAULTS = 6
 # JupyterLab shows the first line of a collapsed cell («View, Expand All Code» still shows the code), and sets
-# headings so tight that a title of two lines overlaps, and a list's terms beside their words.
+# headings so tight that a title of two lines overlaps, and a list's terms beside their words; a long label is cut off.
 _IN_LAB = (
     "<style>.jp-Notebook:has(.kit-look) .jp-InputPlaceholder{display:none}"
     ".kit h2,.kit h3,.kit h4{line-height:1.35}.kit p,.kit li{line-height:1.5}"
-    ".kit dt{float:none;width:auto}.kit dd{margin-left:0}</style>"
+    ".kit dt{float:none;width:auto}.kit dd{margin-left:0}"
+    # The label of a box stands whole, on two lines where it is long.
+    ".jp-Notebook:has(.kit-look) .widget-inline-hbox>.widget-label{white-space:normal;overflow:visible;"
+    "line-height:1.1;height:auto;min-height:28px;display:flex;align-items:center;justify-content:flex-end;"
+    "align-self:flex-start;text-align:right}</style>"
 )
 
 

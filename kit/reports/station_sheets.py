@@ -46,7 +46,7 @@ def station_sheet(report, station: str) -> Section:
     whole = {"header": report.header, "neighbours": report.schools_like_ours, "stands": report.where_it_stands}
     for name in _THEMES_OF.get(station.casefold(), ()):
         found = whole[name]() if name in whole else _theme(report, name)
-        parts += found.parts if found else ()
+        parts += found.parts if found and not _empty(found) else ()
     if len(parts) == 1:
         parts.append(Html('<p class="nothing">There is no number of this kind here: bring what you have on paper.</p>'))
     blank = "".join("<tr><td>&nbsp;</td><td>&nbsp;</td></tr>" for _ in range(6))
@@ -61,6 +61,11 @@ def _theme(report, name: str) -> Section | None:
     from kit.charts.glance_table import THEMES
 
     return report.theme(name) if name in THEMES else None
+
+
+def _empty(section: Section) -> bool:
+    """Whether a theme only says that it has no number: on a sheet of several themes that is no news."""
+    return all(isinstance(p, Html) and 'class="nothing"' in p.html for p in section.parts)
 
 
 def station_sheets(report, stations: Sequence[str], out: str | Path) -> list[Path]:

@@ -134,6 +134,9 @@ def test_the_plan_of_a_carousel_stands_there_again(folder):
     again = CarouselPlan(open_session(str(folder), desk.project.id).desk)
     assert again.names() == ("Achievement", "Context")
     assert "Each station has 3 tables" in again.shown.value
+    assert "Group 1: 7 people" in again.shown.value
+    again.people.value = "Ana, teacher\nBen, parent\nCy"
+    assert "Group 1: Cy, Ana" in again.shown.value
     # Another project has its own.
     assert CarouselPlan(project_of(folder)).names() == ("Achievement", "Demographics", "Perception", "Context")
 
