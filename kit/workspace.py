@@ -89,17 +89,26 @@ class Workspace:
             given = {"default": given}
         return given.get(name)
 
-    def fingerprint(self) -> str:
-        """Return a fingerprint of the data files, the settings and the cut points that they name."""
-        total = hashlib.sha256()
+    @property
+    def files(self) -> list[Path]:
+        """The files that decide the numbers: of the tables, the settings, and the cut points that these name."""
         extra = {self.folder / SETTINGS}
         if baseline := str(self.settings.get("levels", {}).get("baseline", "") or ""):
             extra.add(self.folder / baseline)
-        for path in sorted({s.path for s in self._sources.values()} | extra):
-            if path.is_file():
-                total.update(path.name.encode())
-                with open(path, "rb") as file:
-                    total.update(hashlib.file_digest(file, "sha256").digest())
+        return [p for p in sorted({s.path for s in self._sources.values()} | extra) if p.is_file()]
+
+    @property
+    def file_faults(self) -> tuple[Fault, ...]:
+        """What is wrong with the names of the files: a table that is there twice, a file that is no table."""
+        return tuple(self._file_faults)
+
+    def fingerprint(self) -> str:
+        """Return a fingerprint of the data files, the settings and the cut points that they name."""
+        total = hashlib.sha256()
+        for path in self.files:
+            total.update(path.name.encode())
+            with open(path, "rb") as file:
+                total.update(hashlib.file_digest(file, "sha256").digest())
         return total.hexdigest()
 
     @cached_property

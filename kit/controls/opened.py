@@ -1,4 +1,4 @@
-"""A data folder that a notebook has opened: read once, with its steps said aloud, and kept for the process."""
+"""A data folder that a notebook has opened: read once, with its steps said aloud, and kept for the next."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 
+from kit.controls.kept_numbers import KeptNumbers
 from kit.errors import Fault, KitError
+from kit.language import use
 from kit.privacy import REPORT_MINIMUM
 from kit.records.check import CheckReport
 from kit.records.files import find_sources
@@ -40,6 +42,8 @@ class OpenedFolder:
         self.folder, self.name, self.settings = workspace.folder, workspace.name, workspace.settings
         self.latest: Prepared | None = None
         self._by_year: dict[int, Prepared] = {}
+        self._kept = KeptNumbers(workspace, minimum)
+        self._was_kept = False
 
     @cached_property
     def check(self) -> CheckReport:
@@ -53,14 +57,20 @@ class OpenedFolder:
 
     @cached_property
     def _released(self):
+        if self._was_kept:
+            return self.latest.released
         return self.workspace.released(audience="internal", minimum=self.minimum)
 
     @cached_property
     def _missing(self):
+        if self._was_kept:
+            return [(table, list(ids)) for table, ids in self.latest.notes.missing]
         return self.workspace.missing()
 
     @cached_property
     def _fingerprint(self) -> str:
+        if self._was_kept:
+            return self.latest.notes.fingerprint
         return self.workspace.fingerprint()
 
     @property
@@ -74,8 +84,8 @@ class OpenedFolder:
         return self.workspace.records
 
     def results(self):
-        """The results; they go to the gate and nowhere else."""
-        return self.workspace.results()
+        """The results; they go to the gate and nowhere else. Where kept numbers were found, the released ones."""
+        return self.latest.released.table if self._was_kept else self.workspace.results()
 
     def released(self, *, audience: str, minimum: int):
         """The released results of all years; asked for otherwise than opened, the workspace answers."""
@@ -84,8 +94,8 @@ class OpenedFolder:
         return self._released
 
     def schools(self):
-        """The table ``schools``."""
-        return self.workspace.schools()
+        """The table ``schools``; as text where kept numbers were found."""
+        return self.latest.schools if self._was_kept else self.workspace.schools()
 
     def missing(self):
         """The tables that are not there, with the measures that each switches off."""
@@ -108,21 +118,39 @@ class OpenedFolder:
         KitError
             If the folder holds nothing that can be read.
         """
-        if self.latest is None:
-            say("Reading the tables and checking every row (step 1 of 3).")
-            if self.check and not self.stops:
-                say("Computing the measures from the records (step 2 of 3).")
-                self.results()
-                say("Withholding small groups, so that no student can be recognised (step 3 of 3).")
-                self.latest = self.prepared(0)
+        if self.latest is not None:
+            return self
+        say("Looking for what was computed from these files before.")
+        if found := self._kept.find():
+            if found.check is not None:
+                vars(self)["check"] = found.check
+            self._was_kept, self.latest = True, found.prepared
+            self._by_year[0] = self._by_year[self.latest.school_year] = self.latest
+            return self
+        say("Reading the tables and checking every row (step 1 of 3).")
+        if self.check and not self.stops:
+            say("Computing the measures from the records (step 2 of 3).")
+            self.results()
+            say("Withholding small groups, so that no student can be recognised (step 3 of 3).")
+            self.latest = self.prepared(0)
         return self
 
     def prepared(self, school_year: int) -> Prepared:
         """Return the released numbers of a school year (0 is the latest)."""
         if school_year not in self._by_year:
-            found = prepare(self, school_year=school_year, minimum=self.minimum)
+            found = self._kept_or_made(school_year)
             self._by_year[school_year] = self._by_year[found.school_year] = found
         return self._by_year[school_year]
+
+    def _kept_or_made(self, school_year: int) -> Prepared:
+        if found := self._kept.find(school_year):
+            return found.prepared
+        with use():  # what is written down now is put into words when it is read
+            made = prepare(self, school_year=school_year, minimum=self.minimum)
+        self._kept.keep(made, None if school_year else self.check, school_year)
+        # As every later notebook sees it, to the last type.
+        found = self._kept.find(school_year)
+        return found.prepared if found else made
 
     def years(self) -> list[int]:
         """Return the school years that have a number of a school, the latest first."""
@@ -174,8 +202,11 @@ def open_folder(text: str, say: Callable[[str], None] = lambda _: None) -> Opene
     """
     folder = as_folder(text)
     workspace = open_workspace(folder)
-    stats = [(p.name, p.stat()) for p in sorted(folder.iterdir()) if p.is_file()]
-    key = (str(folder.resolve()), tuple((name, s.st_size, s.st_mtime_ns) for name, s in stats))
+    stats = [(p.name, p.stat()) for p in workspace.files]
+    faults = tuple(map(str, workspace.file_faults))
+    key = (str(folder.resolve()), tuple((name, s.st_size, s.st_mtime_ns) for name, s in stats), faults)
+    for other in [k for k in _opened if k[0] == key[0] and k != key]:
+        del _opened[other]
     kept = _opened.get(key) or OpenedFolder(workspace)
     _opened[key] = kept.read(say)
     return kept

@@ -13,7 +13,7 @@ import kit
 from kit.errors import KitError
 from kit.inquiry.database import sqlite_url
 
-__all__ = ["STORE_FILE", "store_url"]
+__all__ = ["OWN_FOLDER", "STORE_FILE", "is_left_alone", "own_place", "store_url"]
 
 STORE_FILE = "inquiry.sqlite"
 # A place of the user's own, for data that may only be read.
@@ -48,12 +48,22 @@ def store_url(place) -> sa.URL | str:
             )
         return expanded if "://" in expanded else sqlite_url(place.folder / Path(expanded).expanduser())
     beside = place.folder / STORE_FILE
-    if beside.exists() or (os.access(place.folder, os.W_OK) and not _is_sample(place.folder)):
+    if beside.exists() or not is_left_alone(place.folder):
         return sqlite_url(beside)
-    own = Path.home() / OWN_FOLDER
-    own.mkdir(exist_ok=True)
-    folder = place.folder.resolve()
-    return sqlite_url(own / f"{folder.name}-{hashlib.sha256(str(folder).encode()).hexdigest()[:8]}.sqlite")
+    own = own_place(place.folder, ".sqlite")
+    own.parent.mkdir(exist_ok=True)
+    return sqlite_url(own)
+
+
+def is_left_alone(folder: Path) -> bool:
+    """Return whether nothing is written into a data folder: it may only be read, or it is the kit's own sample."""
+    return not os.access(folder, os.W_OK) or _is_sample(folder)
+
+
+def own_place(folder: Path, ending: str) -> Path:
+    """Return where what belongs to a data folder lies in the user's home; no two folders share a name."""
+    folder = folder.resolve()
+    return Path.home() / OWN_FOLDER / f"{folder.name}-{hashlib.sha256(str(folder).encode()).hexdigest()[:8]}{ending}"
 
 
 def _is_sample(folder: Path) -> bool:

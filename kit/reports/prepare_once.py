@@ -13,7 +13,7 @@ from kit.errors import KitError
 from kit.language import use
 from kit.reports.fingerprints import kit_fingerprint, rules_fingerprint
 
-__all__ = ["CATALOGUES", "PREPARED", "prepare_once"]
+__all__ = ["CATALOGUES", "PREPARED", "prepare_once", "source_fingerprint"]
 
 PREPARED = ".prepared"
 # Where a prepared folder holds the district's own translations.
@@ -51,7 +51,7 @@ def prepare_once(
     """
     from kit.reports.prepared import Prepared, prepare
 
-    source = _source(workspace, school_year, minimum)
+    source = source_fingerprint(workspace, school_year, minimum)
     in_files = not workspace.connection  # what a database holds is not seen
     if in_files and not force:
         with contextlib.suppress(Exception):  # one that cannot be read is computed anew
@@ -74,7 +74,7 @@ def prepare_once(
     return Prepared.read(out / PREPARED)  # as every later run sees them, to the last type
 
 
-def _source(workspace, school_year: int | None, minimum: int) -> str:
+def source_fingerprint(workspace, school_year: int | None, minimum: int) -> str:
     """Fingerprint what the numbers are computed from: the files, the code, the rules and the settings."""
     settings = {"data": workspace.fingerprint(), "school_year": school_year or None, "minimum": minimum}
     digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
