@@ -120,7 +120,6 @@ class OpenedFolder:
         """
         if self.latest is not None:
             return self
-        say("Looking for what was computed from these files before.")
         if found := self._kept.find():
             if found.check is not None:
                 vars(self)["check"] = found.check
