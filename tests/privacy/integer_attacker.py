@@ -9,58 +9,77 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import lil_array
+from scipy.sparse import bmat, csr_array
+from scipy.sparse.csgraph import connected_components
 
 TOP = 100_000
+SHAKES = 24  # programs that push all numbers of a part at once, before each is asked about alone
 
 
 class Program:
     """Rows of a linear program over integer unknowns; a number is a dict of unknowns plus a constant."""
 
     def __init__(self):
-        self.low, self.high, self.rows = [], [], []
-        self.matrix = None
+        self.low, self.high, self.truth, self.rows = [], [], [], []
 
-    def unknown(self, low, high):
+    def unknown(self, low, high, truth):
         self.low.append(low)
         self.high.append(high)
+        self.truth.append(truth)
         return {len(self.low) - 1: 1.0, "one": 0.0}
 
     def between(self, number, low, high):
         self.rows.append((number, low, high))
 
-    def _matrix(self):
-        if self.matrix is None:
-            a = lil_array((len(self.rows), len(self.low)))
-            for i, (row, _, _) in enumerate(self.rows):
-                for k, v in row.items():
-                    if k != "one":
-                        a[i, k] = v
-            low = np.array([least - row["one"] for row, least, _ in self.rows])
-            high = np.array([most - row["one"] for row, _, most in self.rows])
-            self.matrix = a.tocsr(), low, high
-        return self.matrix
+    def ranges(self, numbers, enough):
+        """Return the least and the greatest whole value of each number, as far as it matters.
 
-    def bounds(self, number):
-        """Return the least and the greatest whole value that the number can have."""
-        cost = np.zeros(len(self.low))
-        for k, v in number.items():
-            if k != "one":
-                cost[k] = v
-        if not cost.any():
-            return number["one"], number["one"]
-        a, low, high = self._matrix()
-        out = []
-        for way in (1, -1):
-            found = milp(
-                way * cost,
-                constraints=LinearConstraint(a, low, high),
-                integrality=np.ones(len(cost)),
-                bounds=Bounds(self.low, self.high),
-            )
-            assert found.status == 0, found.message
-            out.append(round(way * found.fun + number["one"]))
-        return tuple(out)
+        The truth and every other table that agrees with all rows say of every number how far it can go at least; a
+        number that they show to vary by ``enough`` is left at that. What is not shown to is settled exactly.
+        Unknowns that no row joins are asked about apart.
+        """
+        rows, ones = self._matrix([row for row, _, _ in self.rows])
+        least, most = (np.array([r[i] for r in self.rows], float) - ones for i in (1, 2))
+        truth = np.array(self.truth, float)
+        assert (rows @ truth >= least).all(), "the truth itself breaks a row"
+        assert (rows @ truth <= most).all(), "the truth itself breaks a row"
+        asked, constant = self._matrix(numbers)
+        part_of = connected_components(bmat([[None, rows.T], [rows, None]]), directed=False)[1]
+        of_row, part_of = part_of[len(truth) :], part_of[: len(truth)]
+        low = high = asked @ truth + constant
+        rng = np.random.default_rng(1)
+        for part in np.unique(part_of[asked.indices]):
+            here, mine = np.flatnonzero(part_of == part), of_row == part
+            among = asked[:, here]
+            own = np.flatnonzero(np.diff(among.indptr))
+            among = among[own]
+            assert np.array_equal(np.diff(among.indptr), np.diff(asked.indptr)[own]), "a number of two parts"
+            held = LinearConstraint(rows[mine][:, here], least[mine], most[mine])
+            within = Bounds(np.array(self.low, float)[here], np.array(self.high, float)[here])
+
+            def go(cost, own=own, among=among, held=held, within=within):
+                nonlocal low, high
+                found = milp(cost, constraints=held, integrality=np.ones(len(cost)), bounds=within)
+                assert found.status == 0, found.message
+                value = among @ np.round(found.x) + constant[own]
+                low, high = low.copy(), high.copy()
+                low[own], high[own] = np.minimum(low[own], value), np.maximum(high[own], value)
+
+            for _ in range(SHAKES):
+                narrow = high[own] - low[own] < enough[own]
+                if narrow.sum() > 2:
+                    go(among.T @ (rng.choice([-1.0, 1.0], len(own)) * narrow))
+            for i, number in enumerate(own):
+                for way in (1, -1):
+                    if high[number] - low[number] < enough[number]:
+                        go(way * among[[i]].toarray()[0])
+        return low, high
+
+    def _matrix(self, numbers):
+        at = [(i, k, v) for i, number in enumerate(numbers) for k, v in number.items() if k != "one" and v]
+        i, k, v = zip(*at, strict=True) if at else ((), (), ())
+        ones = np.array([number["one"] for number in numbers], float)
+        return csr_array((v, (i, k)), shape=(len(numbers), len(self.low))), ones
 
 
 def total(terms):
@@ -91,7 +110,7 @@ def attack_measure(t, home, minimum):
         if r.status == "shown":
             rows[place] = ({"one": float(n_true)}, {"one": float(c_true)}, n_true, c_true, True)
             continue
-        n, c = p.unknown(1, TOP), p.unknown(0, TOP)
+        n, c = p.unknown(1, TOP, n_true), p.unknown(0, TOP, c_true)
         p.between(total([(1, n), (-1, c)]), 0, np.inf)
         if r.status == "banded":
             p.between(n, minimum, np.inf)
@@ -159,16 +178,15 @@ def attack_measure(t, home, minimum):
         )
         return any((((*u, *g), none) in said) for u in ups for g in (group, ("all", "all")))
 
-    lines = []
+    asked = []
     for place, n, c, n_true, c_true, why in secrets:
         if why != "banded":
-            low, high = p.bounds(n)
-            assert low <= n_true <= high, (place, low, n_true, high)
-            if high - low < 3:
-                lines.append(f"{place} {why}: n={n_true} is within {low}..{high}")
-        if counted and 0 <= c_true <= n_true:
-            low, high = p.bounds(c)
-            assert low <= c_true <= high, (place, low, c_true, high)
-            if low == high and not (c_true in (0, n_true) and said_of_all(place, c_true == 0)):
-                lines.append(f"{place} {why}: count={c_true} of {n_true} is known")
-    return lines
+            asked.append((n, 3, place, why, "n", n_true, ""))
+        if counted and 0 <= c_true <= n_true and not (c_true in (0, n_true) and said_of_all(place, c_true == 0)):
+            asked.append((c, 1, place, why, "count", c_true, f" of {n_true}"))
+    low, high = p.ranges([a[0] for a in asked], np.array([a[1] for a in asked]))
+    return [
+        f"{place} {why}: {what}={true}{of_all} is within {least:.0f}..{most:.0f}"
+        for (_, enough, place, why, what, true, of_all), least, most in zip(asked, low, high, strict=True)
+        if most - least < enough
+    ]

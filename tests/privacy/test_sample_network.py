@@ -40,13 +40,11 @@ def test_linear_bounds_on_every_relation_find_nothing(network):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("measure", ["graduation_4", "hs_readiness", "chronic_absence"])
-def test_integer_bounds_on_a_year_of_the_whole_network_find_nothing(network, measure):
+def test_integer_bounds_find_nothing_in_any_year_of_any_measure(network):
     results, schools, table = network
-    latest = int(results["school_year"].max())
-    truth = of(results, latest, measure)
-    assert (of(table, latest, measure)["status"] == "suppressed").sum() > 50
-    assert attack(of(table, latest, measure), truth, schools, MINIMUM) == []
+    withheld = set(table.loc[table["status"] == "suppressed", "measure"])
+    assert withheld == set(results["measure"])  # of each measure something is there to be worked out
+    assert attack(table, results, schools, MINIMUM) == []
 
 
 @pytest.mark.slow
@@ -55,9 +53,3 @@ def test_integer_bounds_break_a_table_that_withholds_small_groups_only(network):
     latest = int(results["school_year"].max())
     bare = of(small_ones_only(results, table), latest, "graduation_4")
     assert len(attack(bare, of(results, latest, "graduation_4"), schools, MINIMUM)) > 10
-
-
-@pytest.mark.exhaustive
-def test_integer_bounds_find_nothing_in_any_year_of_any_measure(network):
-    results, schools, table = network
-    assert attack(table, results, schools, MINIMUM) == []
