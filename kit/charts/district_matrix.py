@@ -80,5 +80,5 @@ def _cell(row: Mapping | None, tally: Mapping[str, int], m: Measure) -> str:
                 f'<span class="v"> {escape(mark.word)}, </span></span>'
             )
         of = escape(_("of {n}").format(n=count(compared)))
-        stand = f"<small>{''.join(said)}{of}</small>"
+        stand = f"<small>{''.join(said)}<span>{of}</span></small>"
     return f"<td>{escape(m.write(row['value'], sign=False))}{change}{stand}</td>"

@@ -143,7 +143,7 @@ def _line(m: Measure, row: dict, near: dict, school_year: int, minimum: int, mar
         return f'<td role="cell" data-label="{escape(label)}"{kind and f" class={kind!r}"}>{inner}</td>'
 
     def beside(unit: str) -> str:
-        return m.write(near.get((unit, m.id), {}).get(own_year))
+        return m.write(near.get((unit, m.id), {}).get(own_year)).replace(" %", "\u00a0%")
 
     arrow = _("lower is better") if m.better == "down" else _("higher is better")
     if own_year != school_year:

@@ -66,13 +66,15 @@ def grades(released: Released | Rows, measure: Measure, school_year: int) -> Dis
     if len(ours) < 2:
         return None
     network = {r["grade"]: r["value"] for r in found if r["unit_type"] == "network"}
+    beside_ours = [network[r["grade"]] for r in ours if r["grade"] in network]
+    low, high = value_span([*(r["value"] for r in ours), *beside_ours], measure)
     data, table = [], []
     crowded = len(ours) > 7
     for r in ours:
         text, beside = measure.write(r["value"]), network.get(r["grade"])
         item = {"grade": r["grade"], "value": r["value"], "text": text, "n": count(r["n"])}
         short = measure.write(r["value"], sign=False) if crowded else text
-        item |= place_label(short, r["value"], [] if beside is None else [beside])
+        item |= place_label(short, r["value"], [] if beside is None else [beside], (low, high), _HEIGHT - 60)
         item["network_text"] = measure.write(beside)
         if beside is not None:
             item["network"] = beside
@@ -86,7 +88,6 @@ def grades(released: Released | Rows, measure: Measure, school_year: int) -> Dis
         title = _("{measure}: highest in grade {top} ({high}), lowest in grade {bottom} ({low})").format(
             **words, top=top["grade"], bottom=bottom["grade"]
         )
-    low, high = value_span([v for d in data for v in (d["value"], d.get("network")) if v is not None], measure)
     spec = {**_form(measure.scale), "datasets": {"rows": data}}
     spec["params"] = [{"name": "low", "value": low}, {"name": "high", "value": high}]
     said = _("{grade}: {value} ({n} {counted}), network {network}.")

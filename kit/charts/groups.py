@@ -6,7 +6,7 @@ import altair as alt
 
 from kit.charts.derived import Derived, Rows, rows
 from kit.charts.display import Display, Table
-from kit.charts.labels import named_rows, two_lines
+from kit.charts.labels import haloed, named_rows, two_lines
 from kit.charts.palette import LIGHT
 from kit.charts.spans import gap_span
 from kit.charts.words import count, difference, listing
@@ -59,8 +59,8 @@ def _form(scale: str) -> dict:
         x=alt.X("gap_low:Q", scale=span), x2="gap_high:Q", color=clear
     )
     dots = base.mark_point(filled=True, size=75, opacity=1).encode(x=x, color=clear)
-    words = base.mark_text(dy=-11, fontSize=11).encode(x=x, text="gap_text:N")
-    chart = (zero + interval + dots + words).properties(width="container", height=_STEP)
+    words = haloed(base.encode(x=x), "gap_text:N", LIGHT["ink"], dy=-11, fontSize=11)
+    chart = alt.layer(zero, interval, dots, *words).properties(width="container", height=_STEP)
     chart = chart.add_params(alt.param("low", value=-10), alt.param("high", value=10))
     return chart.to_dict(validate=False)
 

@@ -11,7 +11,7 @@ import altair as alt
 from kit.charts.palette import LIGHT
 from kit.language import _
 
-__all__ = ["NO_LABEL", "axis_unit", "named_rows", "place_label", "two_lines", "value_words"]
+__all__ = ["NO_LABEL", "axis_unit", "haloed", "named_rows", "place_label", "two_lines", "value_words"]
 
 _WIDTH = 26
 _NO_BREAK = "\u00a0"
@@ -37,25 +37,60 @@ def axis_unit(scale: str) -> str:
 NO_LABEL = {"over": "", "under": ""}
 
 
-def place_label(text: str, value: float, beside: Sequence[float]) -> dict[str, str]:
-    """Put a value's words above its mark, or below it where the marks beside it are higher."""
-    higher = bool(beside) and sum(beside) / len(beside) > value
-    return {"over": "", "under": text} if higher else {"over": text, "under": ""}
+# How far from its mark, in pixels, a label's letters begin and end.
+_NEAR, _FAR = 7, 20
 
 
-def value_words(base: alt.Chart, colour: str) -> tuple[alt.Chart, alt.Chart]:
-    """Return the two layers that write what :func:`place_label` gives."""
-    look = {"fontWeight": "bold", "color": colour}
+def place_label(
+    text: str, value: float, beside: Sequence[float], span: tuple[float, float], height: float
+) -> dict[str, str]:
+    """Put a value's words above its mark or below it: where fewer other marks lie, and never outside the chart.
+
+    Parameters
+    ----------
+    text : str
+    value : float
+    beside : sequence of float
+        The other marks of the same column.
+    span : (float, float)
+        Both ends of the axis.
+    height : float
+        Of the axis, in pixels.
+    """
+    pixels = height / (span[1] - span[0])
+    away = [(other - value) * pixels for other in beside]
+    over = sum(_NEAR / 2 < d < _FAR + 3 for d in away)
+    under = sum(_NEAR / 2 < -d < _FAR + 3 for d in away)
+    higher = bool(away) and sum(away) > 0
+    below = under < over or (under == over and higher)
+    if (value - span[0]) * pixels < _FAR:  # it would stand on the axis's own words
+        below = False
+    return {"over": "", "under": text} if below else {"over": text, "under": ""}
+
+
+def value_words(base: alt.Chart, colour: str) -> tuple[alt.Chart, ...]:
+    """Return the layers that write what :func:`place_label` gives."""
+    bold = {"fontWeight": "bold"}
     return tuple(
-        base.mark_text(dy=dy, **look).encode(text=f"{field}:N", color=alt.value(colour))
+        layer
         for field, dy in (("over", -13), ("under", 14))
+        for layer in haloed(base, f"{field}:N", colour, dy=dy, **bold)
     )
+
+
+def haloed(base: alt.Chart, field: str, colour: str, **look) -> tuple[alt.Chart, alt.Chart]:
+    """Return a field's words as two layers: first their surround, so that no line runs through them."""
+    words = base.encode(text=field, color=alt.value(colour))
+    surround = base.mark_text(**look, stroke=LIGHT["paper"], strokeWidth=5, strokeJoin="round").encode(
+        text=field, color=alt.value(LIGHT["paper"])
+    )
+    return surround, words.mark_text(**look)
 
 
 def named_rows(field: str) -> alt.Y:
     """Return the axis of a display with a row a name, in the order given, names of up to two lines."""
     axis = alt.Axis(
-        labelLimit=185,
+        labelLimit=230,
         labelOffset=_TWO_LINES,
         labelExpr="split(datum.label, '\\n')",
         domain=False,

@@ -5,7 +5,7 @@ Where there are hundreds, not every dot has a name: :mod:`kit.charts.named_dots`
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import altair as alt
@@ -68,7 +68,14 @@ def _form(x_name: str, y_name: str, x_scale: str, y_scale: str, crowded: bool) -
     ours = alt.Chart(alt.NamedData("ours")).encode(x=x, y=y, tooltip=tooltip)
     dot = ours.mark_point(filled=True, size=190, color=LIGHT["ours"], opacity=1, stroke=LIGHT["paper"], strokeWidth=2)
     label = alt.Chart(alt.NamedData("ours")).encode(x=x, y=y, text="label:N")
-    words = {"fontWeight": "bold", "fontSize": 13, "color": LIGHT["ours"], "dy": -16}
+    # Words beside a dot near an end of the axis run inwards: the chart keeps its width.
+    words = {
+        "fontWeight": "bold",
+        "fontSize": 13,
+        "color": LIGHT["ours"],
+        "dy": -16,
+        "align": alt.ExprRef("datum.align"),
+    }
     halo = label.mark_text(**{**words, "color": LIGHT["paper"]}, stroke=LIGHT["paper"], strokeWidth=4)
     if crowded:
         crowd = alt.Chart(alt.NamedData("crowd")).encode(x=x, y=y)
@@ -224,7 +231,7 @@ def stand_in(found: Cloud, school_id: str) -> Display | None:
     spec = {**_form(across.short, upward.short, across.scale, upward.scale, bool(crowd))}
     spec["datasets"] = {
         "rows": [{k: d[k] for k in drawn} for d in named if d is not ours],
-        "ours": [{k: ours[k] for k in drawn} | {"label": label}],
+        "ours": [{k: ours[k] for k in drawn} | {"label": label, "align": _align(ours, found.dots)}],
         "medians": [{"x": found.medians[0], "y": found.medians[1]}],
     }
     caption = _("{schools} by name, {year}").format(schools=schools, year=year(found.school_year))
@@ -275,6 +282,13 @@ def stand_in(found: Cloud, school_id: str) -> Display | None:
         height=_HEIGHT,
         heading=3,
     )
+
+
+def _align(ours: Mapping, dots: Sequence[Mapping]) -> str:
+    """Say on which side of its dot the school's name ends."""
+    low, high = min(d["x"] for d in dots), max(d["x"] for d in dots)
+    place = (ours["x"] - low) / (high - low) if high > low else 0.5
+    return "left" if place < 0.25 else "right" if place > 0.75 else "center"
 
 
 def _side(value: float, measure: Measure, median: float) -> str:

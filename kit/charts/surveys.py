@@ -8,7 +8,7 @@ import altair as alt
 
 from kit.charts.derived import Rows, rows
 from kit.charts.display import Display, Table
-from kit.charts.labels import axis_unit, named_rows, two_lines
+from kit.charts.labels import axis_unit, haloed, named_rows, two_lines
 from kit.charts.palette import LIGHT
 from kit.charts.words import count, year
 from kit.language import N_, _, cached_by_language
@@ -19,6 +19,8 @@ __all__ = ["surveys"]
 
 _WHO = {"student": N_("Students"), "staff": N_("Staff"), "family": N_("Families")}
 _STEP = 30
+# How many points of the axis a value's words take.
+_LABEL = 18
 
 
 @cached_by_language
@@ -50,8 +52,12 @@ def _form() -> dict:
         ),
         shape=alt.Shape("who:N", scale=alt.Scale(domain=names, range=["circle", "square", "triangle-up"])),
     )
-    words = base.mark_text(dx=10, align="left", fontSize=11).encode(x=x, text="label:N")
-    chart = (tick + dots + words).properties(width="container", height=_STEP)
+    words = [
+        layer
+        for field, side in (("label", {"dx": 10, "align": "left"}), ("left_label", {"dx": -10, "align": "right"}))
+        for layer in haloed(base.encode(x=x), f"{field}:N", LIGHT["ink"], fontSize=11, **side)
+    ]
+    chart = alt.layer(tick, dots, *words).properties(width="container", height=_STEP)
     return chart.to_dict(validate=False)
 
 
@@ -98,12 +104,15 @@ def surveys(
             "who": who,
             "value": ours["value"],
             "label": text["school"],
+            "left_label": "",
             "text": text["school"],
             "n": count(ours["n"]),
             "network_text": text["network"],
         }
         if ("network", measure.id, school_year) in by:
             item["network"] = by["network", measure.id, school_year]["value"]
+            if 0 < item["network"] - ours["value"] < _LABEL:  # its bar would stand in the words
+                item["label"], item["left_label"] = "", item["label"]
         data.append(item)
         said_of.append((ours["value"], text["school"], measure.short))
         table.append(

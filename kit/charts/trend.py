@@ -81,6 +81,7 @@ def trend(released: Released | Rows, measure: Measure) -> Display | None:
     if not ours:
         return None
     endings = sorted({y for unit, y in by})
+    low, high = value_span([r["value"] for r in by.values()], measure)
     data, table = [], []
     for ending in endings:
         cells = [year(ending)]
@@ -97,7 +98,11 @@ def trend(released: Released | Rows, measure: Measure) -> Display | None:
                         "text": text,
                         "n": n,
                     }
-                    | (place_label(text, row["value"], _beside(by, ending)) if unit == "school" else NO_LABEL)
+                    | (
+                        place_label(text, row["value"], _beside(by, ending), (low, high), _HEIGHT - 70)
+                        if unit == "school"
+                        else NO_LABEL
+                    )
                 )
             cells += [text, n] if unit == "school" else [text]
         table.append(tuple(cells))
@@ -109,7 +114,6 @@ def trend(released: Released | Rows, measure: Measure) -> Display | None:
         )
     else:
         title = _("{measure}: {last} in {last_year}").format(**words)
-    low, high = value_span([d["value"] for d in data], measure)
     form = _form(measure.scale)
     spec = {**form, "datasets": {"rows": data}}
     spec["params"] = [{"name": "low", "value": low}, {"name": "high", "value": high}]

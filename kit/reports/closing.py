@@ -87,7 +87,7 @@ def definitions(shown: Sequence[Measure], prepared: Prepared) -> str:
     parts.append(f'<h3>{title}</h3><dl class="definitions">{_ways(prepared)}</dl>')
     says = "".join(f"<li>{escape(a.removeprefix('ASSUMPTION: '))}</li>" for a in CompareSettings().assumptions())
     made = (
-        _("Made from the records of {network} up to the school year {year}, by the Improvement Inquiry Kit.")
+        _("{network}: made from its records up to the school year {year}, by the Improvement Inquiry Kit.")
         if prepared.notes.network
         else _("Made from the records up to the school year {year}, by the Improvement Inquiry Kit.")
     ).format(network=prepared.notes.network, year=year(prepared.school_year))

@@ -89,7 +89,8 @@ def kit_fingerprint() -> str:
 def unit_fingerprints(prepared, units: Iterable[Unit]) -> dict[str, str]:
     """Fingerprint, for each unit, the released numbers that its report can show.
 
-    A school's are those of :func:`data_fingerprints`; a district's those of all its schools; the network's all.
+    A school's are those of :func:`data_fingerprints`; a district's and the network's those of all schools: a district's
+    page says how its schools stand among all of their level and what schools with such students predict.
 
     Parameters
     ----------
@@ -98,21 +99,13 @@ def unit_fingerprints(prepared, units: Iterable[Unit]) -> dict[str, str]:
         All of one subject.
     """
     of_schools = data_fingerprints(prepared)
-    schools = prepared.schools.drop_duplicates("school_id")
-    members: dict[str, list[str]] = {}
-    for school_id, district_id in zip(
-        schools["school_id"].astype(str), schools["district_id"].astype(str), strict=True
-    ):
-        members.setdefault(district_id, []).append(school_id)
-    out = {}
-    for unit in units:
-        if unit.subject == "school":
-            out[unit.unit_id] = of_schools[unit.unit_id]
-            continue
-        ids = sorted(of_schools) if unit.subject == "network" else sorted(members[unit.unit_id])
-        text = json.dumps([unit.subject, unit.unit_id, *((i, of_schools[i]) for i in ids)])
-        out[unit.unit_id] = hashlib.sha256(text.encode()).hexdigest()
-    return out
+    of_all = json.dumps(sorted(of_schools.items()))
+    return {
+        unit.unit_id: of_schools[unit.unit_id]
+        if unit.subject == "school"
+        else hashlib.sha256(json.dumps([unit.subject, unit.unit_id, of_all]).encode()).hexdigest()
+        for unit in units
+    }
 
 
 def data_fingerprints(prepared) -> dict[str, str]:

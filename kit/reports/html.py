@@ -13,6 +13,7 @@ from kit.charts.palette import CONFIG, DARK, LIGHT
 from kit.language import Language, _, current, direction, get_language, ngettext, paragraphs, the_language, use
 from kit.reports import looks
 from kit.reports.packed import pack
+from kit.reports.section import ABSENT
 
 __all__ = ["POLICY", "page"]
 
@@ -26,6 +27,7 @@ _SPEC = '<script type="application/json">'
 _NO_FORMS = '<script type="application/json" id="forms">[]</script>'
 # What a chart has of its own; the rest is its form.
 _OWN = ("datasets", "params", "height")
+_IS_ABSENT = f'class="{ABSENT}"'
 _HEADING = re.compile(r"^##[ \t]+(.+?)[ \t]*$", re.MULTILINE)
 
 
@@ -149,7 +151,20 @@ def page(notebook, *, title: str, subtitle: str, lang: str | Language = "en") ->
         return _page(notebook, title, subtitle)
 
 
+def _without_absent(notebook):
+    """Leave out the parts that say that there is nothing of them: each with the heading in the cell before it."""
+    kept: list = []
+    for cell in notebook.cells:
+        outputs = cell.get("outputs", ())
+        if not any(_IS_ABSENT in str(output.get("data", {}).get("text/html", "")) for output in outputs):
+            kept.append(cell)
+        elif kept and kept[-1].cell_type == "markdown":
+            kept.pop()
+    return notebook if len(kept) == len(notebook.cells) else nbformat.NotebookNode({**notebook, "cells": kept})
+
+
 def _page(notebook, title: str, subtitle: str) -> str:
+    notebook = _without_absent(notebook)
     prose = [
         _said(cell.source)
         for cell in notebook.cells

@@ -140,7 +140,7 @@ def listing(manifest: Manifest, link: Callable[[Entry, str], str]) -> dict:
         "counts": counts,
         "networks": networks,
         "districts": [district for _key, district in ordered],
-        "missing": [_missing(e, many) for e in rows if e.status in _WHY],
+        "missing": _without_reports([e for e in rows if e.status in _WHY], many),
         "missing_files": [
             _missing(e, many)
             | {"why": _("The file could not be made ({format}).").format(format=_format(name)), "error": f.error or ""}
@@ -206,13 +206,26 @@ def _unit(entries: list[Entry], link: Callable[[Entry, str], str], sections: lis
     }
 
 
+def _without_reports(entries: list[Entry], many: bool) -> list[dict]:
+    """Return a line for each report that failed, and one for all of a school's that nobody has made yet."""
+    lines: dict[tuple, dict] = {}
+    for place, entry in enumerate(entries):
+        said = _missing(entry, many)
+        key = (entry.subject, entry.unit_id, "" if entry.status == "not-made" and not entry.error else place)
+        if key in lines:
+            lines[key]["sections"].append(said["sections"][0])
+        else:
+            lines[key] = said
+    return list(lines.values())
+
+
 def _missing(entry: Entry, many: bool) -> dict:
+    title, other = section_title(entry.section), entry.language != current()
     return {
         "name": entry.name or entry.unit_id,
         "district": entry.district if entry.subject == "school" else "",
-        "section": section_title(entry.section) if many else "",
-        "language": _language(entry.language) if many and entry.language != current() else "",
-        "lang": entry.language,
+        "sections": [{"title": title, "language": _language(entry.language) if other else "", "lang": entry.language}],
+        "many": many,
         "why": _(_WHY.get(entry.status, "")) if entry.status in _WHY else "",
         "error": entry.error or "",
     }

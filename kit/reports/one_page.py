@@ -38,7 +38,7 @@ _PARTS = (
 )
 # How many measures still leave room for larger type; the sizes were tried on the sheet, and a test prints it.
 _SIZES = ((12, "largest"), (20, "larger"))
-# A longer name would take a second line; the measure's short name stands for it.
+# A longer name would take a second line; the short names of its theme's measures stand for them, alike for all.
 _LONGEST_NAME = 24
 _PLACE = re.compile(r", \w+ \d{1,2}\b")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
@@ -200,12 +200,14 @@ class OnePage:
     def _closing(self, mine: list[Measure]) -> str:
         """What is said small at the foot: changes, levels, what is withheld, sources."""
         lower = [_name(m) for m in mine if m.better == "down"]
+        gone = [table for table, _ids in self.prepared.notes.missing]
         works = [work for work in dict.fromkeys(_cited(m.source) for m in mine) if _YEAR.search(work)]
         said = [
             _("Lower is better: {names}.").format(names=listing(lower)) if lower else "",
             _("Changes are from the year before, in points: clear where chance alone would hardly make them."),
             _("3/10: level 3 of 10 on the CORE districts’ scale.") if self._levels else "",
             _("Not shown: fewer than {minimum}, or protects a group that small.").format(minimum=self.prepared.minimum),
+            _("The records do not hold: {tables}.").format(tables=listing(gone)) if gone else "",
             _("Sources: {sources}.").format(sources="; ".join(works)) if works else "",
             _("How each is counted: see the school’s report."),
         ]
@@ -213,7 +215,8 @@ class OnePage:
 
 
 def _name(m: Measure) -> str:
-    return m.name if len(m.name) <= _LONGEST_NAME else m.short
+    long = any(len(other.name) > _LONGEST_NAME for other in measures().values() if other.theme == m.theme)
+    return m.short if long else m.name
 
 
 def _construct(m: Measure) -> str:

@@ -46,9 +46,9 @@ def lacking(
     ).format(n=prepared.minimum)
     items = []
     for m, text in _withheld_schools(glance).items():
-        items.append(f"<li>{escape(known[m].short)} <small>{escape(text)}</small></li>")
+        items.append(f"<li>{escape(known[m].short)}: <small>{escape(text)}</small></li>")
     groups = [
-        f"<li>{escape(known[m].short)} <small>{escape(listing([group_name(g) for g in some]))}</small></li>"
+        f"<li>{escape(known[m].short)}: <small>{escape(listing([group_name(g) for g in some]))}</small></li>"
         for m, some in withheld.items()
         if m in known
     ]

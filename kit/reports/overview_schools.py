@@ -100,7 +100,7 @@ def _gap(r: Mapping) -> str:
     way = -1 if r["gap_change"] < 0 else 1
     low, high = sorted((way * r["gap_change_low"], way * r["gap_change_high"]))
     return _(
-        "{measure}, {group}: {value} against {other} ({people}); the gap grew by {change} (from {low} to {high})"
+        "{measure}, {group}: {value} against {other} ({people}); the gap grew by {change} (interval {low} to {high})"
     ).format(
         measure=m.short,
         group=group_words(r["student_group"]),

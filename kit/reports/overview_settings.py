@@ -56,11 +56,11 @@ class OverviewSettings:
                 "At most {n} schools stand under one reason or one kind of bright spot: where there are more, those "
                 "with the most measures of it, then in alphabetical order. They are printed in alphabetical order."
             ).format(n=self.most_schools),
-            _("«Several themes» are {n} or more, each with a measure in the last {quarter} of its level.").format(
+            _("“Several themes” are {n} or more, each with a measure in the last {quarter} of its level.").format(
                 n=self.several_themes, quarter=quarter
             ),
             _(
-                "«Several measures» are {n} or more, each clearly worse than the year before; the surveys of the same "
+                "“Several measures” are {n} or more, each clearly worse than the year before; the surveys of the same "
                 "people count as one measure, and of them the one that changed most is printed."
             ).format(n=self.several_worse),
             _(

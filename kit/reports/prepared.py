@@ -13,7 +13,9 @@ import pandas as pd
 from kit.charts.derived import Derived, Rows, derive, rows_at
 from kit.compare.concern import at_a_glance
 from kit.compare.gaps import gap_over_years, gaps
+from kit.compare.quadrants import school_values
 from kit.compare.schools_like_ours import every_school_like_ours
+from kit.compare.words import sentence_start
 from kit.errors import KitError
 from kit.language import Language, get_language
 from kit.privacy import REPORT_MINIMUM, Released
@@ -149,6 +151,17 @@ class Prepared:
         return {}
 
     @cached_property
+    def _school_values(self) -> dict[str, Derived]:
+        return {}
+
+    def school_values(self, student_group: str = "all") -> Derived:
+        """The schools' values of the year, a column a measure (``kit.compare.quadrants.school_values``); kept."""
+        if student_group not in self._school_values:
+            settings = {"school_year": self.school_year, "student_group": student_group}
+            self._school_values[student_group] = derive(self.released, school_values, **settings)
+        return self._school_values[student_group]
+
+    @cached_property
     def gaps_at(self) -> dict[str, object]:
         """Positions of each school's gaps."""
         return self.gaps.table.groupby("unit_id", sort=False).indices
@@ -209,6 +222,13 @@ class Prepared:
     def spots(self) -> Derived:
         """Schools in the best quarter of their level on both measures of a pair."""
         return derive(self.released, spots, self.schools, self.latest)
+
+    def lay_out(self) -> Prepared:
+        """Do now what the first display would wait for; return itself."""
+        for table in (self.released, *(getattr(self, name) for name in _DERIVED)):
+            rows_at(table, [])
+        _ = self.units, self.glance_at, self.gaps_at, self._of_school, self._level_at, self.school_values()
+        return self
 
     def of_school(self, name: str, school_id: str) -> Rows:
         """The school's rows of ``levels``, ``colours``, ``growth``, ``near`` or ``improving``."""
@@ -307,7 +327,7 @@ def prepare(workspace, *, school_year: int | None = None, minimum: int = REPORT_
     colours = derive(released, school_colours, schools, year if wanted(settings) else 0)
     of_colours = colours.table.attrs.get("assumptions", [])
     notes = Notes(
-        network=str(workspace.name),
+        network=sentence_start(str(workspace.name)),
         missing=tuple((table, tuple(ids)) for table, ids in workspace.missing()),
         fingerprint=workspace.fingerprint(),
         baseline=baseline,

@@ -23,7 +23,7 @@ from kit.reports.growth_block import growth_block
 from kit.reports.neighbours import neighbours
 from kit.reports.prepared import Prepared, load, report_language
 from kit.reports.school_levels import level_line
-from kit.reports.section import Section
+from kit.reports.section import ABSENT, Section
 from kit.reports.themes import measure_blocks, survey_block
 
 __all__ = ["SchoolReport", "school_report"]
@@ -160,8 +160,10 @@ class SchoolReport:
         """
         if name not in THEMES:
             raise KitError(f"'{name}' is not a theme", mend=f"Themes: {', '.join(THEMES)}.")
-        glance = {r["measure"]: r for r in rows(self._glance)}
         mine = {m: found for m, found in measures().items() if found.theme == name and m in self._rows_of}
+        if not mine:
+            return self._line(_("Nothing of this theme is counted at this school."), ABSENT)
+        glance = {r["measure"]: r for r in rows(self._glance)}
         if name == "growth":
             figures = self.prepared.of_school("growth", self.school_id).by("measure")
             parts = growth_block(mine, figures, glance, self._lines, self.prepared.latest)
@@ -234,8 +236,8 @@ class SchoolReport:
         shown = [m for m in measures().values() if m.id in self._rows_of]
         return Section((Html(closing.definitions(shown, self.prepared)),), self.live)
 
-    def _line(self, text: str) -> Section:
-        return Section((Html(f'<p class="nothing">{escape(text)}</p>'),), self.live)
+    def _line(self, text: str, kind: str = "nothing") -> Section:
+        return Section((Html(f'<p class="{kind}">{escape(text)}</p>'),), self.live)
 
 
 def school_report(

@@ -9,7 +9,11 @@ from IPython.display import display
 from kit.charts.display import LIVE_ONLY, Display, Html
 from kit.language import Language, in_its_language, the_language
 
-__all__ = ["Section"]
+__all__ = ["ABSENT", "Section"]
+
+# The kind of a line that stands for a whole part of a report that its school cannot have, such as graduation at an
+# elementary school: the page leaves the part out with its heading, and names the measures where it says what is absent.
+ABSENT = "nothing absent"
 
 
 @dataclass(frozen=True)

@@ -253,7 +253,7 @@ class _Unit:
             ),
             (
                 _("Counted"),
-                _("How many students (in surveys: answers) the value rests on; «of them»: how many it counts."),
+                _("How many students (in surveys: answers) the value rests on; “of them”: how many it counts."),
             ),
             (
                 _("Values"),
@@ -304,5 +304,5 @@ def _is_synthetic(prepared: Prepared) -> bool:
 
 
 def _source(prepared: Prepared) -> str:
-    words = _("Made from the records of {network}, by the Improvement Inquiry Kit {version}.")
+    words = _("{network}: made from its records, by the Improvement Inquiry Kit {version}.")
     return words.format(network=prepared.notes.network or "–", version=kit.__version__)

@@ -248,7 +248,21 @@ def test_words():
     assert listing(list("abcde"), 3) == "a, b and 3 more"
     assert sorted(["10", "K", "2", "TK"], key=grade_order) == ["TK", "K", "2", "10"]
     assert two_lines("Economically disadvantaged, 25.2 %") == "Economically\ndisadvantaged, 25.2\u00a0%"
-    assert place_label("5 %", 5.0, [9.0]) == {"over": "", "under": "5 %"}
+
+
+def test_a_value_stands_where_no_other_mark_is_and_never_on_the_axis():
+    def side(value, beside):
+        placed = place_label("x", value, beside, (0, 20), 110)  # 5.5 pixels a point
+        assert sorted(placed.values()) == ["", "x"]
+        return "over" if placed["over"] else "under"
+
+    assert side(10, []) == "over"
+    assert side(10, [12]) == "under"  # 11 pixels above: there the words would be
+    assert side(10, [8]) == "over"
+    assert side(10, [16]) == "under"  # away from a line that runs far above
+    assert side(10, [16, 8]) == "over"  # but not into one that is near
+    assert side(0, [2, 3]) == "over"  # under 0 are the axis's own words
+    assert side(3, [5]) == "over"
 
 
 def test_axes_are_wide_enough_for_noise_to_look_small():

@@ -122,7 +122,7 @@ def test_what_stands_first_has_its_reason(first):
     gap = by["A student group clearly less favourable, and its gap wider than the year before"]
     # s3: 48 of 80 against 12 of 120, the year before 20 of 80 against 40 of 120.
     assert "economically disadvantaged students: 60.0 % against 10.0 %" in gap.replace("\u00a0", " ")
-    assert "the gap grew by +58.3 (from +" in gap  # from −8.3 to +50
+    assert "the gap grew by +58.3 (interval +" in gap  # from −8.3 to +50
     assert gap.count("<li>") == 1
     assert not re.search(r"\brank|\bworst|\bbest school|#\d", _plain(html))
 
@@ -181,7 +181,7 @@ def test_a_gap_grows_upwards_in_words_whichever_way_it_points():
     row = {"school_id": "a", "measure": "ela_proficient", "student_group": "disability", "n": 80, "value": 20.0}
     row |= {"other_value": 60.0, "gap": -40.0, "gap_change": -25.0, "gap_change_low": -40.2, "gap_change_high": -8.1}
     found = reasons([], [], [row], {"a": "A"}, OverviewSettings())
-    assert "the gap grew by +25.0 (from +8.1 to +40.2)" in attention(found, {"a": "A"})
+    assert "the gap grew by +25.0 (interval +8.1 to +40.2)" in attention(found, {"a": "A"})
 
 
 def test_bright_spots_say_what_they_cannot_tell(first):
@@ -204,8 +204,8 @@ def test_a_withheld_number_is_nowhere_and_is_said_to_be(prepared, first):
     text = _plain(first.not_shown().html())
     assert "fewer than 20 students or answers is not shown" in text
     # s11, and one more so that s11 cannot be worked out from the district
-    assert "Suspension 2 schools" in text
-    assert "Suspension Foster youth" in text
+    assert "Suspension: 2 schools" in text
+    assert "Suspension: Foster youth" in text
     assert "There is no table marks , which switches off" in text
 
 
@@ -237,7 +237,7 @@ def test_the_settings_are_printed(first):
     text = _plain(first.definitions().html())
     for words in (
         "At most 10 schools stand under one reason",
-        "«Several themes» are 3 or more",
+        "“Several themes” are 3 or more",
         "The 10 largest changes in each direction",
         "A verdict on variation needs 10 points or more.",
     ):

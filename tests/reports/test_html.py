@@ -66,8 +66,20 @@ def test_headings_are_in_order_and_the_contents_lead_to_them(html):
     assert all(after - before <= 1 for before, after in pairwise(levels))
     contents = re.search(r'<nav class="contents".*?</nav>', body, re.S)[0]
     anchors = re.findall(r'href="#([^"]+)"', contents)
-    assert len(anchors) == 14
+    assert len(anchors) == 9
     assert all(f'<h2 id="{a}">' in body for a in anchors)
+
+
+def test_a_part_of_which_the_school_has_no_measure_is_left_out_with_its_heading(html):
+    """The network has measures of attendance, achievement and surveys only."""
+    heads = re.findall(r'<h2 id="([^"]+)"', html)
+    assert {"attendance", "achievement", "surveys"} < set(heads)
+    for gone in ("discipline", "growth", "english-learners", "readiness-and-marks", "graduation-and-college"):
+        assert gone not in heads
+        assert f'href="#{gone}"' not in html
+    assert "students who need longer are not lost" not in html
+    assert "Nothing of this theme" not in html
+    assert re.search("because the records do not give it: [^<]*Graduated in 4 years", html)
 
 
 def test_the_page_has_a_language_a_skip_link_and_named_charts(html):
