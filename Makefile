@@ -23,6 +23,7 @@ bench: $(READY)
 	$(BIN)/python tests/bench/bench_report.py
 	$(BIN)/python tests/bench/bench_pdf.py
 	$(BIN)/python tests/bench/bench_variation.py
+	$(BIN)/python tests/bench/bench_pick.py
 
 lab: $(READY)
 	$(BIN)/kit lab

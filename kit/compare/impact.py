@@ -64,14 +64,14 @@ def difference_in_differences(
     rows = []
     if before in t["school_year"].to_numpy() and after in t["school_year"].to_numpy():
         wide = wide.dropna().copy()
-        wide["change"] = wide[("value", after)] - wide[("value", before)]
+        wide[("change", "")] = wide[("value", after)] - wide[("value", before)]
         for group in wide.index.get_level_values(0).unique():
             part = wide.loc[group]
             if school_id not in part.index:
                 continue
             ours = part.loc[school_id]
-            others = part.loc[[i for i in part.index if i in set(matched)], "change"].astype(float)
-            rows.append(_row(group, ours, others.to_numpy().ravel(), before, after))
+            others = part.loc[[i for i in part.index if i in set(matched)], ("change", "")].astype(float)
+            rows.append(_row(group, ours, others.to_numpy(), before, after))
     columns = [
         "student_group",
         "before",

@@ -5,14 +5,14 @@ Form: CORE's scatter of named schools with bright spots and double concerns (Hou
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import pandas as pd
 
-from kit.compare.composition import composition_wide
+from kit.compare.composition import PREFERRED, composition_wide
 from kit.measures.registry import measures
 
-__all__ = ["CUTS", "SIZE", "axes", "corners", "quadrants"]
+__all__ = ["CUTS", "SIZE", "axes", "corners", "points", "quadrants", "school_values"]
 
 # Where the lines are drawn. Quarters make the corners rarer; which of the two is a choice of the team.
 CUTS = ("median", "quarter")
@@ -20,12 +20,35 @@ SIZE = "size"
 _SHARES = ("disadvantaged", "english_learner", "disability", "homeless", "foster")
 
 
-def axes(released: pd.DataFrame) -> list[str]:
-    """Return what an axis can show: ids of measures that schools have, groups whose share is known, and size."""
-    schools = released[released["unit_type"].eq("school") & released["status"].eq("shown")]
-    there = set(schools["measure"])
-    groups = set(schools["student_group"])
-    return [m for m in measures() if m in there] + [g for g in _SHARES if g in groups] + [SIZE]
+def axes(there: Collection[str]) -> list[str]:
+    """Return what an axis can show of what there is: ids of measures, groups whose share is known, and size."""
+    return [m for m in measures() if m in there] + [g for g in _SHARES if g in there] + [SIZE]
+
+
+def school_values(released: pd.DataFrame, *, school_year: int, student_group: str = "all") -> pd.DataFrame:
+    """Give every school what an axis can show of it, so that many pairs can be drawn of one reading.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ``unit_id``: a column a measure (the value of ``student_group`` where it is shown), a column a
+        student group (its share in percent) and ``size``; no column where no school has one.
+    """
+    t = released[released["school_year"].eq(school_year).to_numpy(dtype=bool)]
+    t = t[(t["unit_type"].eq("school") & t["grade"].eq("all")).to_numpy(dtype=bool)]
+    shown = t[(t["status"].eq("shown") & t["student_group"].eq(student_group)).to_numpy(dtype=bool)]
+    values = shown.pivot(index="unit_id", columns="measure", values="value")
+    shares = composition_wide(_of_who_stands_for_all(t), school_year=school_year).drop(columns="log_size")
+    out = values.join(shares, how="outer").astype(float).dropna(axis="columns", how="all")
+    out.columns.name = None
+    return out
+
+
+def _of_who_stands_for_all(t: pd.DataFrame) -> pd.DataFrame:
+    """Leave out what the composition does not look at: of a large network that is nearly everything."""
+    whole, preferred = t["student_group"].eq("all"), t["measure"].isin(PREFERRED)
+    has = t.loc[whole & preferred & t["status"].eq("shown") & t["n"].gt(0), "unit_id"].unique()
+    return t[(whole | preferred | ~t["unit_id"].isin(has)).to_numpy(dtype=bool)]
 
 
 def quadrants(
@@ -50,20 +73,17 @@ def quadrants(
     DataFrame
         school_id, school_name, district_id, district_name, level, size (students), x, y; schools with both values.
     """
-    wide = composition_wide(released, school_year=school_year)
-    t = released[
-        released["unit_type"].eq("school") & released["grade"].eq("all") & released["status"].eq("shown")
-        & released["school_year"].eq(school_year) & released["student_group"].eq(student_group)
-    ]  # fmt: skip
-    values: dict[str, pd.Series] = {}
-    for name, axis in (("x", across), ("y", upward)):
-        if axis in measures():
-            values[name] = t[t["measure"].eq(axis)].set_index("unit_id")["value"]
-        else:
-            values[name] = wide[axis] if axis in wide else pd.Series(dtype=float)
+    values = school_values(released, school_year=school_year, student_group=student_group)
+    return points(values, schools, across, upward)
+
+
+def points(values: pd.DataFrame, schools: pd.DataFrame, across: str, upward: str) -> pd.DataFrame:
+    """Give each school its two values of :func:`school_values`; the columns are those of :func:`quadrants`."""
     columns = [c for c in ("school_id", "school_name", "district_id", "district_name", "level") if c in schools]
     out = schools[columns].drop_duplicates("school_id").set_index("school_id")
-    out = out.join(wide["size"]).join(values["x"].rename("x")).join(values["y"].rename("y"))
+    nothing = pd.Series(dtype=float)
+    for name, axis in (("size", SIZE), ("x", across), ("y", upward)):
+        out = out.join(values.get(axis, nothing).rename(name))
     out = out.dropna(subset=["x", "y"]).reset_index()
     return out.astype({"x": float, "y": float}).sort_values(["school_name", "school_id"], ignore_index=True)
 

@@ -202,7 +202,8 @@ class AxisPair(w.VBox):
         """Offer what the opened folder holds."""
         if self.desk.choice.opened is None:
             return
-        there = axes(self.desk.choice.opened.latest.released.table)
+        opened = self.desk.choice.opened
+        there = axes(opened.measure_ids() | set(opened.latest.school_values().table))
         for drop, held, first in (
             (self.across, self.desk.choice.across, 0), (self.upward, self.desk.choice.upward, 1)
         ):  # fmt: skip

@@ -18,6 +18,8 @@ __all__ = ["among_schools", "improving", "whole_picture"]
 
 def whole_picture(choice: Choice, *, live: bool, band: str = "", district: str = "") -> Section:
     """Return how the schools of one band of the picked measure spread over the bands of every other measure."""
+    if not choice.measure and choice.lacks:
+        return says(choice.lacks, live=live)
     prepared = choice.opened.prepared(choice.school_year)
     chosen = measure(choice.measure or "chronic_absence")
     among = [i for i, r in prepared.school_rows.items() if not district or r["district_id"] == district]

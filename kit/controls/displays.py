@@ -75,6 +75,8 @@ def glance(choice: Choice, *, live: bool) -> Section:
 def one_measure(choice: Choice, *, live: bool) -> Section:
     """Return the trend, the student groups with their gaps and the grades of the measure; or of its whole theme."""
     report = choice.report(live=live)
+    if not choice.measure and not choice.theme:
+        return says(choice.lacks or "No measure is picked.", live=live)
     if not choice.measure:
         return report.theme(choice.theme)
     found, prepared = measure(choice.measure), report.prepared
@@ -130,7 +132,10 @@ def among_schools(choice: Choice, *, live: bool) -> Section:
     prepared, known = report.prepared, measures()
     across, upward = known[choice.across], known[choice.upward]
     if across.id == upward.id:
-        return says("Choose two different measures.", live=live)
+        return says(
+            "Choose two different measures. A folder with numbers of one measure only has nothing to compare.",
+            live=live,
+        )
     level = report.school.get("level", "")
     drawn = scatter(
         prepared.level_rows(level, across.id) + prepared.level_rows(level, upward.id),

@@ -92,7 +92,8 @@ class Impact(CycleNotebook):
 
     def _difference(self, choice: Choice, *, live: bool) -> Section:
         if not choice.measure:
-            return says("Choose one measure.", live=live)
+            none = "No measure is picked. Name one in notebook 1, or choose one that the folder has a number of."
+            return says(choice.lacks or none, live=live)
         prepared = choice.opened.prepared(choice.school_year)
         before, after, why = self._years(prepared.school_year)
         near = prepared.of_school("near", choice.school_id).items

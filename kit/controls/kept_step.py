@@ -67,12 +67,12 @@ class KeptStep(Step):
             where = {"display": self._display(), "view": self.view()}
             self._kept[name] = self.desk.add(_KINDS[name], text=text, **where)
         elif entry is not None and text:
-            self._kept[name] = self.desk.update(self._now(entry), text=text)
+            self._kept[name] = self.desk.update(self._as_it_is(entry), text=text)
         elif entry is not None and self.prediction.value != "":
-            self.desk.delete(self._now(entry))
+            self.desk.delete(self._as_it_is(entry))
             self._kept.pop(name)
 
-    def _now(self, entry: Entry) -> Entry:
+    def _as_it_is(self, entry: Entry) -> Entry:
         return self.desk.require_project().get(entry.id)
 
     def _display(self) -> str:

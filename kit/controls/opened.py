@@ -6,9 +6,11 @@ from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 
+from kit.charts.words import listing
 from kit.controls.kept_numbers import KeptNumbers
 from kit.errors import Fault, KitError
 from kit.language import use
+from kit.measures.registry import measures
 from kit.privacy import REPORT_MINIMUM
 from kit.records.check import CheckReport
 from kit.records.files import find_sources
@@ -118,21 +120,24 @@ class OpenedFolder:
         KitError
             If the folder holds nothing that can be read.
         """
-        if self.latest is not None:
-            return self
+        if self.latest is None:
+            self._read(say)
+        _ = self.years(), self.measure_ids()
+        return self
+
+    def _read(self, say: Callable[[str], None]) -> None:
         if found := self._kept.find():
             if found.check is not None:
                 vars(self)["check"] = found.check
             self._was_kept, self.latest = True, found.prepared
-            self._by_year[0] = self._by_year[self.latest.school_year] = self.latest
-            return self
+            self._by_year[0] = self._by_year[self.latest.school_year] = self.latest.lay_out()
+            return
         say("Reading the tables and checking every row (step 1 of 3).")
         if self.check and not self.stops:
             say("Computing the measures from the records (step 2 of 3).")
             self.results()
             say("Withholding small groups, so that no student can be recognised (step 3 of 3).")
             self.latest = self.prepared(0)
-        return self
 
     def prepared(self, school_year: int) -> Prepared:
         """Return the released numbers of a school year (0 is the latest)."""
@@ -143,24 +148,42 @@ class OpenedFolder:
 
     def _kept_or_made(self, school_year: int) -> Prepared:
         if found := self._kept.find(school_year):
-            return found.prepared
+            return found.prepared.lay_out()
         with use():  # what is written down now is put into words when it is read
             made = prepare(self, school_year=school_year, minimum=self.minimum)
         self._kept.keep(made, None if school_year else self.check, school_year)
         # As every later notebook sees it, to the last type.
         found = self._kept.find(school_year)
-        return found.prepared if found else made
+        return (found.prepared if found else made).lay_out()
 
     def years(self) -> list[int]:
         """Return the school years that have a number of a school, the latest first."""
-        if self.latest is None:
-            return []
-        table = self.latest.released.table
-        return sorted({int(y) for y in table.loc[table["unit_type"].eq("school"), "school_year"]}, reverse=True)
+        return [] if self.latest is None else self._years
 
-    def measure_ids(self) -> set[str]:
+    def measure_ids(self) -> frozenset[str]:
         """Return the measures that have a row."""
-        return set() if self.latest is None else set(self.latest.released.table["measure"])
+        return frozenset() if self.latest is None else self._measure_ids
+
+    # Each is asked for at every pick, and the table has millions of rows in a large network.
+
+    @cached_property
+    def _years(self) -> list[int]:
+        table = self.latest.released.table
+        found = table.loc[table["unit_type"].eq("school"), "school_year"].unique()
+        return sorted((int(y) for y in found), reverse=True)
+
+    @cached_property
+    def _measure_ids(self) -> frozenset[str]:
+        return frozenset(self.latest.released.table["measure"].unique())
+
+    def lacking(self, measure_id: str) -> str:
+        """Say that there is no number of a measure and which tables it takes; empty where there is one."""
+        if measure_id in self.measure_ids() or measure_id not in measures():
+            return ""
+        takes = listing([f"'{what}'" for what, off in self.missing() if measure_id in off])
+        return f"There is no number of «{measures()[measure_id].name}» here" + (
+            f": it takes {takes}." if takes else "."
+        )
 
     def report(self, school_id: str, school_year: int, *, live: bool) -> SchoolReport:
         """Return the report of one school and year, whose sections the displays are."""

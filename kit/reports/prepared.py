@@ -225,9 +225,11 @@ class Prepared:
 
     def lay_out(self) -> Prepared:
         """Do now what the first display would wait for; return itself."""
-        for table in (self.released, *(getattr(self, name) for name in _DERIVED)):
+        for table in (self.released, self.trends, *(getattr(self, name) for name in _DERIVED)):
             rows_at(table, [])
-        _ = self.units, self.glance_at, self.gaps_at, self._of_school, self._level_at, self.school_values()
+        for name in ("units", "school_rows", "latest", "glance_at", "_level_at", "gaps_at", "trends_at", "_of_school"):
+            getattr(self, name)
+        self.school_values()
         return self
 
     def of_school(self, name: str, school_id: str) -> Rows:

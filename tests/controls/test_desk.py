@@ -110,6 +110,9 @@ def test_what_a_group_says_is_kept_with_the_display(desk):
     assert '"school_id": "s3"' in notice["view"]
     assert "School 3" in notice["display"]
     step.again.click()
+    assert not step.message.failed, step.message.value
+    assert not step.revealed
+    assert step.prediction.value == step.boxes["notice"].value == "", "empty for the next prediction"
     step.prediction.value = "It will fall"
     assert [e["text"] for e in desk.entries("expectation")] == ["It fell", "It will fall"]
     assert len(desk.entries("notice")) == 1
