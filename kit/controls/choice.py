@@ -26,6 +26,8 @@ class Choice(t.HasTraits):
         Empty: all measures of the theme.
     across, upward : str
         The two measures of the schools' display.
+    lacks : str
+        Why the project's own measure is not picked, in words; empty where it is, or none is named.
     """
 
     opened = t.Instance(OpenedFolder, allow_none=True)
@@ -35,6 +37,7 @@ class Choice(t.HasTraits):
     measure = t.Unicode()
     across = t.Unicode()
     upward = t.Unicode()
+    lacks = t.Unicode()
 
     @property
     def ready(self) -> bool:

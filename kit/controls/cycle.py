@@ -125,16 +125,21 @@ def entries_table(
     names = [n for n in (only or k.fields) if not k.fields[n].private and n not in (fixed or {})]
     found = desk.entries(kind_id, **(fixed or {}))
     if not found:
-        return f'<p class="nothing">{escape(k.many.capitalize())}: none is written yet.</p>'
+        return f'<p class="nothing">{escape(_upper(k.many))}: none is written yet.</p>'
     names = [n for n in names if any(e[n] not in (None, "", []) for e in found)]
     titles = {e.id: e.title for e in desk.require_project().entries()} if any(k.fields[n].of for n in names) else {}
     head = "".join(f'<th scope="col">{escape(k.fields[n].label)}</th>' for n in names)
     rows = "".join("<tr>" + "".join(f"<td>{_cell(e[n], titles)}</td>" for n in names) + "</tr>" for e in found)
-    caption = escape(k.many.capitalize())
+    caption = escape(_upper(k.many))
     return (
         f'<div class="scroll" tabindex="0" role="region" aria-label="{caption}"><table><caption>{caption}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
+
+
+def _upper(text: str) -> str:
+    """Begin with a capital; the others stay, as in SMART."""
+    return text[:1].upper() + text[1:]
 
 
 def _cell(value: Any, titles: dict[str, str]) -> str:

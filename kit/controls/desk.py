@@ -97,8 +97,10 @@ class Desk(t.HasTraits):
         about = self.project.about.fields
         if about.get("unit_type") == "school" and about.get("unit_id") in opened.latest.school_rows:
             self.choice.school_id = about["unit_id"]
-        if about.get("records_measure") in opened.measure_ids():
-            self.choice.measure = about["records_measure"]
+        named = about.get("records_measure")
+        if named in opened.measure_ids():
+            self.choice.measure = named
+        self.choice.lacks = opened.lacking(named) if named else ""
         self._pick_pair(opened)
 
     def _pick_pair(self, opened) -> None:

@@ -44,7 +44,7 @@ class EntryEditor(w.VBox):
         self.desk, self.kind, self.fixed, self._title = desk, kind(kind_id), dict(fixed or {}), title
         self.message, self._filling, self._gone = Message(), False, None
         self.list = w.Select(
-            description=self.kind.many.capitalize(),
+            description=self.kind.many[:1].upper() + self.kind.many[1:],
             style={"description_width": "9rem"},
             layout=w.Layout(width="auto", max_width="46rem"),
         )

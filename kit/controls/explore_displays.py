@@ -163,7 +163,6 @@ def _groups(choice: Place, measure_id: str) -> list[str]:
 
 def _nothing(choice: Place, live: bool) -> Section:
     if not choice.measure:
-        return says("The folder has no number of this theme. What it lacks stands under «Where the data come from».",
-                    live=live)  # fmt: skip
+        return says("No measure is picked.", live=live)
     return says(f"No number of {choice.words()} can be shown: there is none, or it rests on fewer than "
                 f"{choice.opened.minimum} {measure(choice.measure).counted}.", live=live)  # fmt: skip

@@ -9,12 +9,13 @@ from kit.controls import explore_others as others
 from kit.controls.displays import says
 from kit.controls.explore_numbers import ThemeNumbers, theme_numbers
 from kit.controls.explore_place import Place
+from kit.controls.opened import OpenedFolder
 from kit.reports.section import Section
 
 __all__ = ["own_display"]
 
 
-def own_display(name: str, theme: str) -> Callable[..., Section]:
+def own_display(name: str, theme: str, missing: Callable[[OpenedFolder], str]) -> Callable[..., Section]:
     """Return what draws a theme's own display of a place.
 
     Parameters
@@ -22,12 +23,16 @@ def own_display(name: str, theme: str) -> Callable[..., Section]:
     name : str
         A key of :data:`_DRAW`, as ``explore_themes.toml`` names it.
     theme : str
+    missing : callable
+        Says what a folder lacks that has no number of the theme; empty where it has one.
     """
 
     def draw(choice: Place, *, live: bool) -> Section:
         numbers = theme_numbers(choice.opened, theme, choice.school_year)
         if name in numbers.lacks:
             return says(numbers.lacks[name], live=live)
+        if lacks := missing(choice.opened):
+            return says(lacks, live=live)
         return _DRAW[name](choice, numbers, live)
 
     return draw

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from html import escape
 
-from kit.charts.words import years
+from kit.charts.words import listing, years
 from kit.controls.explore_place import Place
 from kit.controls.explore_themes import Theme
+from kit.controls.opened import OpenedFolder
 from kit.measures.registry import measures
 
-__all__ = ["sources"]
+__all__ = ["lacking", "sources"]
+
+
+def lacking(theme: Theme, opened: OpenedFolder) -> str:
+    """Say what a folder lacks that has no number of the theme; empty where it has one."""
+    if any(m in opened.measure_ids() for m in theme.measures):
+        return ""
+    if not opened.has_records:
+        return "The published results hold no number of this theme."
+    lacks = [f"'{what}'" for what, off in opened.missing() if set(off) & set(theme.measures)]
+    if not lacks:
+        return "The tables are there, but give no number of this theme."
+    return f"This folder has no number of this theme: it takes {listing(lacks)}."
 
 
 def sources(theme: Theme, choice: Place) -> str:
@@ -32,7 +45,10 @@ def sources(theme: Theme, choice: Place) -> str:
             f"<p>{escape(d.definition)} "
             f"{better}</p><p>Who is counted: {escape(d.population)}</p><p>Source: {escape(d.source)}</p></details>"
         )
-    lacks = opened.check.switched_off if opened.has_records else {}
+    lacks: dict[str, list[str]] = {}
+    for what, off in opened.missing():
+        for m in off:
+            lacks.setdefault(m, []).append(what)
     gone = [m for m in theme.measures if m not in there]
     if gone:
         items = "".join(

@@ -13,14 +13,15 @@ from kit.charts.display import Html
 from kit.controls import explore_displays as quick
 from kit.controls.cycle import CycleNotebook, entries_table
 from kit.controls.desk import Desk
+from kit.controls.displays import says
 from kit.controls.explore_attention import attention_list
 from kit.controls.explore_decision import OpenProject
 from kit.controls.explore_help import help_text
 from kit.controls.explore_own import own_display
-from kit.controls.explore_place import FOLLOWS, NETWORK, ExploringDesk, PlacePicker
+from kit.controls.explore_place import FOLLOWS, NETWORK, ExploringDesk, Place, PlacePicker
 from kit.controls.explore_prompts import FOUR_QUESTIONS, OWN, QUICK
 from kit.controls.explore_snapshots import keep_snapshot, since_last_month
-from kit.controls.explore_sources import sources
+from kit.controls.explore_sources import lacking, sources
 from kit.controls.explore_themes import theme
 from kit.controls.messages import Message, guarded, look, styled
 from kit.controls.project_picker import ProjectPicker, where_it_stands
@@ -30,6 +31,9 @@ from kit.errors import KitError
 from kit.reports.section import Section
 
 __all__ = ["Explore", "open_explore"]
+
+# What a construct asks can be read before there is an answer.
+CONSTRUCTS = "constructs"
 
 
 class Explore(CycleNotebook):
@@ -78,8 +82,7 @@ class Explore(CycleNotebook):
 
     def attention(self) -> w.Widget | Section:
         """Signals to which no project has responded."""
-        return self._following("Show the list", lambda: attention_list(self.desk.store, self.desk.choice,
-                                                                     self.theme.measures))  # fmt: skip
+        return self._following("Show the list", self._attention)
 
     def level(self) -> w.Widget | Section:
         """Level and colour."""
@@ -111,7 +114,8 @@ class Explore(CycleNotebook):
         """
         if name not in self.theme.own:
             raise KitError(f"«{self.theme.title}» has no display '{name}'", mend=f"Use: {', '.join(self.theme.own)}.")
-        return self._with_help(name, self.step(OWN[name], own_display(name, self.theme.id), FOLLOWS))
+        missing = (lambda _: "") if name == CONSTRUCTS else partial(lacking, self.theme)
+        return self._with_help(name, self.step(OWN[name], own_display(name, self.theme.id, missing), FOLLOWS))
 
     def four_questions(self) -> w.Widget | Section:
         """The four questions, each with what the group says and the display that it saw it in."""
@@ -151,12 +155,24 @@ class Explore(CycleNotebook):
         return self._batch(lambda: draw(self.desk.choice, live=False))
 
     def _quick(self, kind: str, draw: Callable[..., Section]) -> w.Widget | Section:
-        return self._with_help(kind, self.step(QUICK[kind], draw, FOLLOWS))
+        return self._with_help(kind, self.step(QUICK[kind], self._or_what_is_missing(draw), FOLLOWS))
+
+    def _or_what_is_missing(self, draw: Callable[..., Section]) -> Callable[..., Section]:
+        """Return what draws, and where the folder has no number of the theme says which tables it takes."""
+
+        def drawn(choice: Place, *, live: bool) -> Section:
+            missing = lacking(self.theme, choice.opened)
+            return says(missing, live=live) if missing else draw(choice, live=live)
+
+        return drawn
 
     def _with_help(self, kind: str, step: w.Widget | Section) -> w.Widget | Section:
         text = help_text(kind)
         if self.live:
             return w.VBox([look(), w.HTML(styled(text)), step])
+        opened = self.desk.choice.opened
+        if opened is None or (kind != CONSTRUCTS and lacking(self.theme, opened)):
+            return step  # how to read what is not there helps nobody
         return Section((*step.parts, Html(text)))
 
     def _batch(self, draw: Callable[[], Section]) -> Section:
@@ -179,6 +195,12 @@ class Explore(CycleNotebook):
     def _since(self) -> str:
         desk, choice = self.desk, self.desk.choice
         return since_last_month(desk.workspace, choice.opened, self.today, choice.unit_key, self.theme.measures).html()
+
+    def _attention(self) -> str:
+        desk = self.desk
+        if missing := lacking(self.theme, desk.choice.opened):
+            return f'<p class="nothing">{escape(missing)}</p>'
+        return attention_list(desk.store, desk.choice, self.theme.measures)
 
     def _keep(self) -> None:
         opened = self.desk.numbers().opened

@@ -202,9 +202,10 @@ def due(desk: Desk) -> str:
         rows = [
             (
                 escape(d.on.isoformat() if d.on else "no date"), "<b>late</b>" if d.late else "",
-                escape(f"{kind(d.about.kind).name.capitalize()}: {d.about.title}"), escape(d.why),
+                escape(f"{name[:1].upper()}{name[1:]}: {d.about.title}"), escape(d.why),
             )
             for d in found
+            for name in (kind(d.about.kind).name,)
         ]  # fmt: skip
         listed = table("What is due", ("When", "", "What", "How it stands"), rows)
     return listed + entries_table(desk, "check_in", ("date", "about", "state", "text", "value", "next", "next_date"))

@@ -10,6 +10,7 @@ from kit.charts.trend import trend
 from kit.charts.words import year
 from kit.controls.desk import Desk
 from kit.controls.measure_charts import stacked
+from kit.controls.opened import OpenedFolder
 from kit.errors import KitError
 from kit.measures.registry import measures
 from kit.privacy import Released, shown_as
@@ -37,8 +38,8 @@ def measures_now(desk: Desk, *, live: bool = False) -> Section:
     wanted = measure_ids(desk)
     if wanted:
         try:
-            released = desk.workspace.released()
-            parts += [p for m in wanted for p in _one(desk, released, m)]
+            opened = desk.numbers().opened
+            parts += [p for m in wanted for p in _one(desk, opened, m)]
         except KitError as error:
             parts.append(_line(f"The numbers cannot be read: {error}"))
     else:
@@ -48,8 +49,9 @@ def measures_now(desk: Desk, *, live: bool = False) -> Section:
     return Section(tuple(parts), live)
 
 
-def _one(desk: Desk, released: Released, measure_id: str) -> list:
+def _one(desk: Desk, opened: OpenedFolder, measure_id: str) -> list:
     """Return one measure: its trend for a school, a table of the years for every level."""
+    released: Released = opened.latest.released
     found, about = measures()[measure_id], desk.project.about
     units = _units(desk, about["unit_type"], about["unit_id"])
     group = about["student_group"] or "all"
@@ -58,7 +60,8 @@ def _one(desk: Desk, released: Released, measure_id: str) -> list:
     t = here.table
     parts: list = [Html(f"<h3>{escape(found.name)}</h3>")]
     if not len(t):
-        return [*parts, _line("The records hold no number of it for this school or district.")]
+        none = "The records hold no number of it for this school or district."
+        return [*parts, _line(opened.lacking(measure_id) or none)]
     drawn = trend(here.where(student_group="all"), found) if units[0][0] == "school" and group == "all" else None
     rows = []
     for ending in sorted(set(t["school_year"])):

@@ -9,7 +9,7 @@ from typing import Any
 from kit.inquiry.advice import Check
 from kit.inquiry.entries import Entry
 from kit.inquiry.statements import dated, fields_of, measurable
-from kit.language import _
+from kit.language import _, ngettext
 
 __all__ = ["FEWEST_GOALS", "MOST_GOALS", "goal_checks", "number_of_goals", "strategy_checks"]
 
@@ -59,7 +59,11 @@ def number_of_goals(goals: Sequence[Entry]) -> Check:
     if n > MOST_GOALS:
         words = _("There are {n} goals. Keep the {most} that matter most, so that each gets the time it needs.")
     elif n < FEWEST_GOALS:
-        words = _("There are {n} goals so far; plans usually hold {fewest} to {most}.")
+        words = ngettext(
+            "There is {n} goal so far; plans usually hold {fewest} to {most}.",
+            "There are {n} goals so far; plans usually hold {fewest} to {most}.",
+            n,
+        )
     else:
         words = _("There are {n} goals.")
     words = words.format(n=n, fewest=FEWEST_GOALS, most=MOST_GOALS)

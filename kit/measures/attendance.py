@@ -11,12 +11,26 @@ from kit.records.typed import DECIMAL
 from kit.records.years import school_year_of
 
 __all__ = [
-    "attendance", "attendance_years", "days_at_units", "movers_attendance", "pupil_days", "stayers_attendance",
+    "attendance", "attendance_years", "days_are_unknown", "days_at_units", "movers_attendance", "pupil_days",
+    "stayers_attendance",
 ]  # fmt: skip
 
 PAIR = ["student_id", "school_id", "school_year"]
 SCHOOL_DAY = ["school_id", "date"]
 STATUSES = ("present", "absent", "tardy")
+
+
+def days_are_unknown(records: Records) -> bool:
+    """Whether the daily rows are absences only, with no calendar and no totals to say the days: then there is no rate.
+
+    Source: records.md, Settled, attendance: with absences only a pupil's days are the calendar's.
+    """
+    if not records.has("attendance") or records.has("calendar") or records.has("attendance_totals"):
+        return False
+    rows = records.table("attendance")
+    held = rows.agg(rows=rows.count(), present=(rows.status == "present").sum())
+    found = records.con.to_pyarrow(held).to_pylist()[0]
+    return found["rows"] > 0 and not found["present"]
 
 
 def _daily(records: Records) -> ir.Table:

@@ -48,6 +48,10 @@ BY_SCHOOL = {attendance.attendance: (attendance.stayers_attendance, attendance.m
 NEEDS_COLUMNS = {"el_redesignation": (("students", "el_since"), ("students", "reclassified_on"))}
 
 
+# What a measure of days needs; absences alone need the calendar too.
+_DAYS = "attendance|attendance_totals"
+
+
 def _missing(records: Records, m: Measure) -> list[str]:
     """Return what a measure lacks: tables, each ``a or b``, and columns."""
     lacks = [
@@ -55,6 +59,8 @@ def _missing(records: Records, m: Measure) -> list[str]:
         for either in ("schools", *m.needs)
         if not any(records.has(t) for t in either.split("|"))
     ]
+    if not lacks and _DAYS in m.needs and attendance.days_are_unknown(records):
+        lacks = ["calendar"]
     if not lacks:
         lacks = [f"{t}.{c}" for t, c in NEEDS_COLUMNS.get(m.id, ()) if not records.given(t, c)]
     return lacks

@@ -89,11 +89,12 @@ def findings_checks(project: Project) -> list[Check]:
     for sort in ("strength", "challenge"):
         n = len(project.entries("finding", sort=sort))
         many = f"{sort}s"
+        there = f"There is 1 {sort}" if n == 1 else f"There are {n} {many}"
         if n > MOST_FINDINGS:
-            words = f"There are {n} {many}. Keep the {MOST_FINDINGS} that matter most."
+            words = f"{there}. Keep the {MOST_FINDINGS} that matter most."
         elif n < FEWEST_FINDINGS:
-            words = f"There are {n} {many} so far; the guide asks for {FEWEST_FINDINGS} to {MOST_FINDINGS}."
+            words = f"{there} so far; the guide asks for {FEWEST_FINDINGS} to {MOST_FINDINGS}."
         else:
-            words = f"There are {n} {many}."
+            words = f"{there}."
         out.append(Check(many.capitalize(), FEWEST_FINDINGS <= n <= MOST_FINDINGS, words, _GUIDE))
     return out

@@ -65,7 +65,7 @@ def _theme(report, name: str) -> Section | None:
 
 def _empty(section: Section) -> bool:
     """Whether a theme only says that it has no number: on a sheet of several themes that is no news."""
-    return all(isinstance(p, Html) and 'class="nothing"' in p.html for p in section.parts)
+    return all(isinstance(p, Html) and 'class="nothing' in p.html for p in section.parts)
 
 
 def station_sheets(report, stations: Sequence[str], out: str | Path) -> list[Path]:

@@ -124,7 +124,7 @@ def test_a_coach_leads_the_needs_assessment(lab, tmp_path):
         findings = cell_after(tab, "7. Strengths and challenges")
         findings.get_by_label("Which *", exact=True).select_option("challenge")
         fill(findings, "Strength or challenge *", "Nobody knows what a record means")
-        findings.get_by_text(re.compile("There are 1 challenges so far")).wait_for()
+        findings.get_by_text(re.compile("There is 1 challenge so far")).wait_for()
         send = cell_after(tab, "8. Send it round")
         send.get_by_role("button", name="Write the page and the workbook").click()
         send.get_by_text("Written, without raters' names").wait_for()
@@ -145,7 +145,7 @@ def test_a_coach_leads_the_needs_assessment(lab, tmp_path):
 
         opened(tab, url, token, "5-check-in")
         due = cell_after(tab, "3. What is due")
-        due.get_by_text("Smart goal: All programs use one dictionary").wait_for()
+        due.get_by_text("SMART goal: All programs use one dictionary").wait_for()
         no_errors(tab)
     assert errors == []
     with open_store(open_workspace(data)) as store:

@@ -167,7 +167,7 @@ def test_votes_goals_and_results_to_send_round(assessment):
     shown = needs.goals().children[3].drawn.value
     assert "<b>Specific</b> (met)" in shown
     assert "<b>Measurable</b> (not yet)" in shown
-    assert "There are 1 goals so far; plans usually hold 3 to 5." in shown
+    assert "There is 1 goal so far; plans usually hold 3 to 5." in shown
     send = needs.send_round()
     send.button.click()
     assert not send.message.failed, send.message.value
