@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from kit.charts.birds_eye import birds_eye as draw_birds_eye
-from kit.charts.derived import derive, derive_more
+from kit.charts.derived import derive_more
 from kit.charts.quadrants import draw_quadrants
 from kit.compare.birds_eye import BANDS, birds_eye
-from kit.compare.quadrants import quadrants
+from kit.compare.quadrants import points
 from kit.controls.choice import Choice
 from kit.controls.displays import says
 from kit.language import tell
@@ -42,9 +42,8 @@ def among_schools(
         return says("Choose two different things to compare.", live=live)
     prepared = choice.opened.prepared(choice.school_year)
 
-    def points(table):
-        found = quadrants(table, prepared.schools, choice.across, choice.upward, school_year=prepared.school_year,
-                          student_group=student_group)  # fmt: skip
+    def filtered(values):
+        found = points(values, prepared.schools, choice.across, choice.upward)
         keep = found["size"].ge(least) if least else found["size"].notna() | True
         keep &= found["size"].le(most) if most else True
         keep &= found["level"].eq(level) if level else True
@@ -52,8 +51,8 @@ def among_schools(
         return found[keep].reset_index(drop=True)
 
     drawn = draw_quadrants(
-        derive(prepared.released, points), choice.across, choice.upward, school_year=prepared.school_year, cut=cut,
-        ours=choice.school_id,
+        derive_more(prepared.school_values(student_group), filtered), choice.across, choice.upward,
+        school_year=prepared.school_year, cut=cut, ours=choice.school_id,
     )  # fmt: skip
     if drawn is None:
         return says("No school is left with these filters, or none has both numbers this year.", live=live)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from html import escape
 
-from kit.charts.derived import gather, pick
+from kit.charts.derived import rows_at
 from kit.charts.display import Display, Html
 from kit.charts.groups import groups
 from kit.charts.scatter import FEWEST_SCHOOLS, scatter
@@ -110,11 +110,11 @@ def _of_survey(report: SchoolReport, found: Measure) -> list[Html | Display]:
         ("district", report.school.get("district_id", "")),
         ("network", "network"),
     )
-    near = pick(prepared.released, [p for key in keys for p in prepared.units.get(key, ())]).where(measure=found.id)
-    gaps = gather(pick(prepared.gaps, prepared.gaps_at.get(report.school_id, []))).where(
+    near = rows_at(prepared.released, [p for key in keys for p in prepared.units.get(key, ())])
+    gaps = rows_at(prepared.gaps, prepared.gaps_at.get(report.school_id, [])).where(
         measure=found.id, school_year=prepared.school_year
     )
-    drawn = [trend(gather(near), found), groups(gaps, found) if gaps.items else None]
+    drawn = [trend(near.where(measure=found.id), found), groups(gaps, found) if gaps.items else None]
     shown = [d for d in drawn if d is not None]
     return [Html(f"<h3>{escape(found.name)}</h3>"), *shown] if shown else []
 

@@ -8,7 +8,7 @@ from html import escape
 import ipywidgets as w
 import pandas as pd
 
-from kit.charts.derived import derive
+from kit.charts.derived import Rows, derive, rows_at
 from kit.charts.display import Html
 from kit.charts.impact import draw_difference, draw_dose
 from kit.charts.words import year
@@ -99,9 +99,11 @@ class Impact(CycleNotebook):
         near = prepared.of_school("near", choice.school_id).items
         tried = self._tried_it()
         matched = [r["other_id"] for r in near if r["other_id"] not in tried]
+        rows = [i for unit in (choice.school_id, *matched) for i in prepared.units.get(("school", unit), ())]
         found = derive(
-            prepared.released, difference_in_differences, choice.school_id, matched, choice.measure, before, after
-        )
+            prepared.released, _of_these, rows_at(prepared.released, rows), choice.school_id, matched, choice.measure,
+            before, after,
+        )  # fmt: skip
         name = prepared.school_rows[choice.school_id]["school_name"]
         drawn = draw_difference(found, find_measure(choice.measure), name, before, after)
         if drawn is None:
@@ -195,6 +197,11 @@ class Dose(w.VBox):
         """Draw the pair for what is saved now."""
         section = _dose_section(self.desk, self.what.value, self.moved.value, self.lag.value, shared=False, live=True)
         self.chart.outputs = outputs(section)
+
+
+def _of_these(released: pd.DataFrame, rows: Rows, *asked) -> pd.DataFrame:
+    """Compare the rows of a few schools: to look for them in a large network takes longer than to draw them."""
+    return difference_in_differences(pd.DataFrame(list(rows.items), columns=released.columns), *asked)
 
 
 def _first_pair(desk: Desk) -> tuple[str | None, str | None]:
