@@ -22,7 +22,7 @@ from kit.language import use
 from kit.privacy import REPORT_MINIMUM
 from kit.reports.changes_page import Changes
 from kit.reports.estimate import BatchPlan
-from kit.reports.folder import alone, tidy
+from kit.reports.folder import alone, reserve, tidy
 from kit.reports.formats import FORMATS, chosen_formats
 from kit.reports.interrupts import ended_as_interrupt, uninterrupted
 from kit.reports.journal import recovered
@@ -158,6 +158,7 @@ def make_reports(
         if progress:
             print(run.planned.words(), file=sys.stderr, flush=True)
         run.planned.require_room(out)
+        reserve(out, len(run.entries) + len(run.others))
         try:
             if run.pages:
                 pool = pool or stack.enter_context(_workers(cluster))

@@ -89,8 +89,9 @@ def kit_fingerprint() -> str:
 def unit_fingerprints(prepared, units: Iterable[Unit]) -> dict[str, str]:
     """Fingerprint, for each unit, the released numbers that its report can show.
 
-    A school's are those of :func:`data_fingerprints`; a district's and the network's those of all schools: a district's
-    page says how its schools stand among all of their level and what schools with such students predict.
+    A school's are those of :func:`data_fingerprints`; the network's those of all schools; a district's those of its
+    own, and the rows of every other school: its page says how its schools stand among all of their level, and what the
+    numbers of all schools predict for students such as theirs.
 
     Parameters
     ----------
@@ -99,13 +100,31 @@ def unit_fingerprints(prepared, units: Iterable[Unit]) -> dict[str, str]:
         All of one subject.
     """
     of_schools = data_fingerprints(prepared)
-    of_all = json.dumps(sorted(of_schools.items()))
-    return {
-        unit.unit_id: of_schools[unit.unit_id]
-        if unit.subject == "school"
-        else hashlib.sha256(json.dumps([unit.subject, unit.unit_id, of_all]).encode()).hexdigest()
-        for unit in units
-    }
+    schools = prepared.schools.drop_duplicates("school_id")
+    members: dict[str, list[str]] = {}
+    for school_id, district_id in zip(
+        schools["school_id"].astype(str), schools["district_id"].astype(str), strict=True
+    ):
+        members.setdefault(district_id, []).append(school_id)
+    out, of_rows = {}, ""
+    for unit in units:
+        if unit.subject == "school":
+            out[unit.unit_id] = of_schools[unit.unit_id]
+            continue
+        of_rows = of_rows or _every_school(prepared)
+        ids = sorted(of_schools) if unit.subject == "network" else sorted(members[unit.unit_id])
+        text = json.dumps([unit.subject, unit.unit_id, of_rows, *((i, of_schools[i]) for i in ids)])
+        out[unit.unit_id] = hashlib.sha256(text.encode()).hexdigest()
+    return out
+
+
+def _every_school(prepared) -> str:
+    """Fingerprint the schools and all of their released rows."""
+    digest, table = hashlib.sha256(), prepared.released.table
+    for some in (prepared.schools, table[table["unit_type"].eq("school")]):
+        plain = some.astype({c: str for c in some.columns if some[c].dtype == object})
+        digest.update(pd.util.hash_pandas_object(plain, index=False).to_numpy().tobytes())
+    return digest.hexdigest()
 
 
 def data_fingerprints(prepared) -> dict[str, str]:

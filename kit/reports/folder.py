@@ -10,10 +10,12 @@ from pathlib import Path
 
 from kit.errors import KitError
 
-__all__ = ["OLD", "UNFINISHED", "alone", "move_away", "tidy", "whole"]
+__all__ = ["OLD", "UNFINISHED", "alone", "move_away", "reserve", "tidy", "whole"]
 
 OLD = "out-of-date"
 UNFINISHED = ".unfinished-"
+# Bytes of the manifest and the index, and of a report in them: there are two of each while one replaces the other.
+_ROOM, _ROOM_A_REPORT = 64 * 2**10, 4 * 2**10
 
 
 @contextlib.contextmanager
@@ -36,6 +38,16 @@ def tidy(out: Path) -> None:
     for path in out.glob(f"{UNFINISHED}*"):
         if path.is_file():
             path.unlink(missing_ok=True)
+
+
+def reserve(out: Path, reports: int) -> None:
+    """Keep room for the list of reports, so that a disk that fills up can still be told what failed and why.
+
+    :func:`tidy` gives it back. Where there is no room even for that, or the system cannot keep any, none is kept.
+    """
+    size = _ROOM + _ROOM_A_REPORT * reports
+    with contextlib.suppress(OSError, AttributeError), open(out / f"{UNFINISHED}room", "wb") as file:
+        os.posix_fallocate(file.fileno(), 0, size)
 
 
 def move_away(out: Path, known: Iterable[str], kept: Iterable[str]) -> None:

@@ -13,7 +13,11 @@ _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 def no_room(error: BaseException) -> str:
     """Return what the system calls it where an error says that there is no room; else nothing."""
-    return os.strerror(error.errno) if isinstance(error, OSError) and error.errno in _NO_ROOM else ""
+    # A library's own error holds the system's: in its arguments, or as what it was raised from.
+    for held in (error, *error.args, error.__cause__, error.__context__):
+        if isinstance(held, OSError) and held.errno in _NO_ROOM:
+            return os.strerror(held.errno)
+    return ""
 
 
 def in_a_line(text: str) -> str:

@@ -17,7 +17,7 @@ from kit import home
 from kit.errors import KitError
 from kit.reports import batch, manifest, plan
 from kit.reports.batch import make_reports
-from kit.reports.fingerprints import data_fingerprints
+from kit.reports.fingerprints import data_fingerprints, unit_fingerprints
 from kit.reports.folder import alone
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
@@ -285,6 +285,27 @@ def test_fingerprints_change_for_whom_a_number_is_shown(tmp_path):
     district = prints(changed="A", number=50)
     members = [i for i, d in zip(NAMES, "AB" * 6, strict=True) if d == "A"]
     assert {i for i in before if before[i] != district[i]} == set(members)
+
+
+def test_a_districts_page_is_made_again_where_another_districts_school_changes(tmp_path):
+    """It says what the numbers and groups of all schools predict for its own."""
+    from kit.reports.prepared import prepare
+    from kit.workspace import open_workspace
+
+    def prints(subject, **changes):
+        prepared = prepare(open_workspace(write_data(tmp_path / "data", **changes)))
+        units = plan.unit_list(prepared.schools, subject, template="t", language="en", network="N")
+        return unit_fingerprints(prepared, units)
+
+    districts, network = prints("district"), prints("network")
+    assert set(districts) == {"A", "B"}
+    assert prints("district") == districts
+    changed = prints("district", changed="ab", number=50)  # a school of district B
+    assert all(changed[i] != districts[i] for i in "AB")
+    assert prints("network", changed="ab", number=50) != network
+    own = prints("district", changed="A", number=50)  # the district's own number is on no other district's page
+    assert own["A"] != districts["A"]
+    assert own["B"] == districts["B"]
 
 
 def test_file_names_are_the_same_whatever_the_others_are():

@@ -17,11 +17,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from batch_network import NAMES, made_so_far, pages, processes_of, read, write_data, write_template
+from openpyxl import load_workbook
+from pypdf import PdfReader
 
 from kit import home
 from kit.cli import main
 from kit.reports import batch, formats
 from kit.reports.batch import make_reports
+from kit.reports.estimate import BatchPlan
 from kit.reports.publish import publish
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
@@ -35,7 +38,8 @@ batch._EARLY = ()
 data, out, template, asked, limit = sys.argv[1:]
 if limit != "0":
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), int(limit)))
-batch.FORMATS = formats.FORMATS = {"pdf": "small_writers:Held"}
+if asked == "pdf":
+    batch.FORMATS = formats.FORMATS = {"pdf": "small_writers:Held"}
 result = batch.make_reports(data, out, template=template, formats=asked, jobs=2, progress=False)
 sys.exit(0 if result.ok else 1)
 """
@@ -169,6 +173,43 @@ def test_an_interrupt_between_the_formats_keeps_the_pages(place, monkeypatch):
     require_whole(out)
 
 
+def opened(out: Path) -> set[str]:
+    """Open every PDF and every workbook in the folder as its reader would, and return their names."""
+    for path in out.glob("*.pdf"):
+        assert len(PdfReader(path).pages) == 1
+    for path in out.glob("*.xlsx"):
+        assert load_workbook(path, read_only=True).sheetnames
+    return {p.name for p in out.iterdir() if p.suffix in (".pdf", ".xlsx")}
+
+
+def test_the_batch_killed_while_it_prints_loses_no_file_and_leaves_no_browser(finished):
+    """kill -9 with real browsers and real workbooks at work."""
+    out = finished / "out"
+    before = pages(out)
+    process = start(finished, out, "pdf,xlsx")
+
+    def noted_files() -> set[str]:
+        return {f["file"] for e in made_so_far(out) for f in e["formats"].values() if f["status"] == "made"}
+
+    until(lambda: len(noted_files()) >= 2)
+    process.kill()
+    process.communicate()
+    noted = noted_files()
+    assert 2 <= len(noted) < 2 * len(FEW)
+    assert until(lambda: not processes_of(out), 30)
+    assert noted <= opened(out)
+    times = {name: (out / name).stat().st_mtime_ns for name in noted}
+
+    again = rerun(finished, out, formats="pdf,xlsx")
+    assert again.ok
+    assert again.made == ()
+    assert sum(again.formats_made.values()) == 2 * len(FEW) - len(noted)
+    assert {name: (out / name).stat().st_mtime_ns for name in noted} == times
+    assert len(opened(out)) == 2 * len(FEW)
+    assert pages(out) == before
+    require_whole(out)
+
+
 def test_an_interrupt_before_the_first_page_leaves_what_was_there(finished):
     out = finished / "out"
     before = {p.name: p.read_bytes() for p in out.iterdir() if p.is_file()}
@@ -278,6 +319,33 @@ def test_a_disk_that_fills_up_while_reports_are_made(place, small_disk, capsys):
     with pytest.raises(Exception, match=r"cannot be arranged \(No space left on device\)"):
         publish(out, small_disk / "to")
     assert sorted(p.name for p in small_disk.iterdir()) == ["out"]
+
+
+def test_a_disk_that_fills_up_while_it_prints(finished, small_disk, monkeypatch):
+    """A real browser's files, and the real message of a disk without room; the pages stay."""
+    out = small_disk / "out"
+    shutil.copytree(finished / "out", out)
+
+    def taken(_plan, _out):
+        """After the plan something else takes the room, up to that of a few files."""
+        (small_disk / "of-others").write_bytes(b"x" * (shutil.disk_usage(small_disk).free - 170_000))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(BatchPlan, "require_room", taken)
+        result = rerun(finished, out, formats="pdf,xlsx")
+    reasons = {reason for failed in result.formats_failed.values() for reason in failed.values()}
+    assert reasons == {"there is no room to write it (No space left on device)"}
+    assert result.made == ()
+    assert set(result.skipped) == set(FEW)
+    made = opened(out)
+    assert 0 < len(made) < 2 * len(FEW)
+    require_whole(out)
+    (small_disk / "of-others").unlink()
+    again = rerun(finished, out, formats="pdf,xlsx")
+    assert again.ok
+    assert sum(again.formats_made.values()) == 2 * len(FEW) - len(made)
+    assert len(opened(out)) == 2 * len(FEW)
+    require_whole(out)
 
 
 def test_a_file_that_may_not_become_so_large(place):
