@@ -10,6 +10,7 @@ from kit.controls.cycle import CycleNotebook
 from kit.controls.dot_votes import DotVotes
 from kit.controls.pickers import MeasurePicker, SchoolPicker
 from kit.controls.step import Prompts
+from kit.controls.wall import Wall
 from kit.reports.section import Section
 
 __all__ = ["SeeSystem", "open_system"]
@@ -68,10 +69,13 @@ class SeeSystem(CycleNotebook):
 
     def wall(self) -> w.Widget | Section:
         """The affinity wall: notes in silence, groups, headings, dots."""
-        parts = [self.entries("note", ("text", "wall", "group")), self.entries("note_group", ("title", "wall"))]
-        if self.live:
-            parts.append(DotVotes(self.desk, ("note_group", "note")))
-        return self.together("Affinity wall", *parts, self.board(system_boards.affinity))
+        board = self.board(system_boards.affinity)
+        editors = [self.entries("note", ("text", "wall", "group")), self.entries("note_group", ("title", "wall"))]
+        if not self.live:
+            return self.together("Affinity wall", *editors, board)
+        change = w.Accordion(editors, titles=("Change or delete a note", "Change or delete a heading"))
+        votes = DotVotes(self.desk, ("note_group", "note"))
+        return self.together("Affinity wall", Wall(self.desk), board, votes, change)
 
     def process(self) -> w.Widget | Section:
         """How it happens today."""

@@ -60,6 +60,21 @@ def test_a_coach_leads_see_the_system(lab, tmp_path):
         fill(stations, "People", "40")
         stations.get_by_text("8 groups, 15 minutes a turn, 60 minutes in all.").wait_for()
 
+        wall = cell_after(tab, "7. The wall")
+        for text in ("The bus comes <b>late</b>", "Nobody calls home"):
+            box = wall.get_by_label("New note", exact=True)
+            box.fill(text)
+            box.press("Enter")
+            wall.locator("svg.board").get_by_text(text).wait_for()
+        assert box.input_value() == "", "the next note can be written at once"
+        wall.get_by_label("New heading", exact=True).fill("Getting here")
+        wall.get_by_label("New heading", exact=True).press("Enter")
+        wall.get_by_role("button", name="Getting here", exact=True).first.click()
+        wall.locator("svg.board").get_by_text("Getting here").wait_for()
+        wall.get_by_role("button", name="Give a dot").first.click()
+        wall.get_by_text("2 of 3 dots left").wait_for()
+        wall.screenshot(path=tmp_path / "wall.png")
+
         fishbone = cell_after(tab, "10. Fishbone")
         fill(fishbone, "Cause *", "Nobody calls <i>home</i>")
         fill(fishbone, "Bone", "Routines")
@@ -92,7 +107,11 @@ def test_a_coach_leads_see_the_system(lab, tmp_path):
         kept = store.project(store.projects()["id"].iloc[0])
         (cause,) = kept.entries("cause")
         assert (cause["text"], cause["category"]) == ("Nobody calls <i>home</i>", "Routines")
-        assert [v["on"] for v in kept.entries("vote")] == [cause.id]
+        (group,) = kept.entries("note_group")
+        assert [v["on"] for v in kept.entries("vote")] == [group.id, cause.id]
+        late, calls = kept.entries("note")
+        assert (late["text"], late["group"]) == ("The bus comes <b>late</b>", group.id)
+        assert calls["group"] is None
         (action,) = kept.entries("action")
         assert (action["owner"], action["session"]) == ("M. Ortiz", kept.entries("session")[0].id)
     (record,) = (data / "records").glob("*.html")
