@@ -62,8 +62,8 @@ class Wall(w.VBox):
             self.desk.update(note, group=group_id)
 
     def _row(self, note: Entry, headings: list[tuple[str, str]]) -> tuple[w.HTML, w.ToggleButtons, w.HBox]:
-        options = [(_LOOSE, None), *headings]
-        held = note["group"] if note["group"] in [v for _, v in headings] else None
+        options = [(_LOOSE, ""), *headings]
+        held = note["group"] if note["group"] in [v for _, v in headings] else ""
         if note.id not in self._rows:
             text = w.HTML(layout=w.Layout(width="18rem", min_width="12rem"))
             buttons = w.ToggleButtons(options=options, value=held, style={"button_width": "auto"})
@@ -80,7 +80,7 @@ class Wall(w.VBox):
 
     def _picked(self, note_id: str, buttons: w.ToggleButtons) -> None:
         if not self._filling:
-            self.move(note_id, buttons.value)
+            self.move(note_id, buttons.value or None)
 
     def _add(self, box: w.Text, kind_id: str, field: str) -> None:
         text = box.value.strip()

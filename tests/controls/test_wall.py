@@ -30,6 +30,7 @@ def test_notes_are_written_one_after_another_and_moved_with_one_click(desk):
     assert (first["text"], second["text"]) == (NASTY, "The bus comes late")
     assert len(wall.rows.children) == 2
     words, buttons = wall.rows.children[1].children
+    assert buttons.index == 0, "it shows that the note is in no group"
     assert "The bus comes late" in words.value
     assert "<script>" not in wall.rows.children[0].children[0].value
     assert [label for label, _ in buttons.options] == ["Not yet grouped", "Getting here"]
@@ -37,7 +38,8 @@ def test_notes_are_written_one_after_another_and_moved_with_one_click(desk):
     buttons.value = group.id
     assert [n["group"] for n in desk.entries("note")] == [None, group.id]
     assert len(desk.project.history(second)) == 2
-    buttons.value = None
+    assert buttons.index == 1
+    buttons.value = ""
     assert desk.entries("note")[1]["group"] is None
 
 
