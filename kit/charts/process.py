@@ -21,10 +21,11 @@ from kit.charts.process_table import (
     ticks,
     write,
 )
+from kit.charts.process_words import alternative, how_to_read, note
 from kit.charts.series import Analysed
 from kit.charts.words import count
-from kit.language import _, cached_by_language, ngettext
-from kit.variation.words import chart_name, label_words, rule_name, rules_name, say_limits, summary
+from kit.language import _, cached_by_language
+from kit.variation.words import chart_name, label_words, rule_name, rules_name, summary
 
 __all__ = ["process_chart"]
 
@@ -197,12 +198,12 @@ def process_chart(
     return Display(
         spec=spec,
         title=f"{series.name}. {said}".rstrip("."),
-        how_to_read=_how(analysed, bool(goal), bool(tests)),
-        alternative_text=_alternative(analysed, said, table, cycles, target),
+        how_to_read=how_to_read(analysed, bool(goal), bool(tests)),
+        alternative_text=alternative(analysed, said, table, cycles, target),
         table=table,
         kind="process",
         height=_HEIGHT,
-        note=_note(analysed),
+        note=note(analysed),
     )
 
 
@@ -226,19 +227,6 @@ def _beside(analysed: Analysed, goal: list[float], x: float, low: float, high: f
         rows.append({"x": x, "y": round(min(at, high), 6), "text": text})
         below = at
     return rows
-
-
-def _how(analysed: Analysed, goal: bool, tests: bool) -> str:
-    if analysed.chart.kind == "run":
-        first = _("Each dot is one time; half of the baseline's dots lie above the median, half below it.")
-    else:
-        first = _("Each dot is one time; the dashed lines are limits that chance alone seldom goes beyond.")
-    parts = [first, _("Larger marks belong to a signal: a triangle is for the better, a diamond for the worse.")]
-    if not analysed.series.better:
-        parts[1] = _("Larger squares belong to a signal.")
-    if tests:
-        parts.append(_("Numbers at the top are cycles."))
-    return " ".join(parts)
 
 
 def _table(analysed: Analysed, target: float | None, cycles: Sequence[Cycle]) -> Table:
@@ -275,29 +263,3 @@ def _table(analysed: Analysed, target: float | None, cycles: Sequence[Cycle]) ->
     if target is not None:
         caption += _("; target {value}").format(value=write(target, unit))
     return Table(caption, tuple(columns), tuple(rows))
-
-
-def _alternative(analysed: Analysed, said: str, table: Table, cycles: Sequence[Cycle], target: float | None) -> str:
-    parts = [f"{table.caption}. {said}"]
-    parts += [f"{row[0]}: {', '.join(cell for cell in row[1:] if cell != '–')}." for row in table.rows]
-    parts += [
-        _("Cycle {n}, from {start}: {title}.").format(n=k, start=label_words(c.start), title=c.title)
-        for k, c in enumerate(cycles, start=1)
-    ]
-    return " ".join(parts)
-
-
-def _note(analysed: Analysed) -> str:
-    series, notes = analysed.series, list(say_limits(analysed.chart))
-    withheld = sum(series.withheld)
-    if withheld:
-        notes.append(
-            ngettext(
-                "{n} point is not shown: it rests on fewer than {minimum} students.",
-                "{n} points are not shown: they rest on fewer than {minimum} students.",
-                withheld,
-            ).format(n=withheld, minimum=series.minimum)
-        )
-    if series.audience == "team":
-        notes.append(_("For the team only: small numbers stand in it. Do not pass it on."))
-    return " ".join(notes)

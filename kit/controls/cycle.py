@@ -132,7 +132,8 @@ def entries_table(
     rows = "".join("<tr>" + "".join(f"<td>{_cell(e[n], titles)}</td>" for n in names) + "</tr>" for e in found)
     caption = escape(_upper(k.many))
     return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{caption}"><table><caption>{caption}</caption>'
+        f'<div class="scroll" style="max-height:none" tabindex="0" role="region" aria-label="{caption}"><table>'
+        f"<caption>{caption}</caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
