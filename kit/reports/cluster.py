@@ -12,6 +12,7 @@ import contextlib
 import hashlib
 import io
 import itertools
+import logging
 import queue
 import threading
 import time
@@ -66,6 +67,9 @@ class ClusterPool:
                 where="--cluster",
                 mend="Write tcp://host:port, as it says.",
             )
+        # What Dask says on its own beside an error that is said here in words helps nobody.
+        for name in ("distributed", "distributed.client", "distributed.core", "distributed.comm", "tornado", "asyncio"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         self._run, self._numbers, self._job = uuid.uuid4().hex, itertools.count(), None
         try:
             with warnings.catch_warnings():
@@ -116,8 +120,9 @@ class ClusterPool:
         thread.join(_END_SECONDS)
 
     def _end(self) -> None:
-        with contextlib.suppress(Exception):
-            self._client.run(cluster_worker.put_away, self._run)
+        if self._client.status == "running":
+            with contextlib.suppress(Exception):
+                self._client.run(cluster_worker.put_away, self._run)
         with contextlib.suppress(Exception):
             self._client.close()
 
@@ -139,7 +144,7 @@ class ClusterPool:
         )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Dask would have large things scattered, which a worker's death loses
-            sent = self._client.submit(cluster_worker.received, bundle, key=f"kit-{self._run}", pure=False)
+            sent = self._client.submit(cluster_worker.received, bundle, key=f"kit-numbers-{self._run}", pure=False)
         try:
             suspects = []
             for task, done in self._each(sent, order, tasks):
@@ -161,7 +166,9 @@ class ClusterPool:
         waiting = {}
         try:
             for task in tasks:
-                key = f"kit-{self._run}-{next(self._numbers)}"
+                # Another name than the numbers': Dask spreads over the workers what it takes to be one kind of
+                # work, and keeps where its input lies what it has seen to be done in a moment.
+                key = f"kit-page-{self._run}-{next(self._numbers)}"
                 future = self._client.submit(cluster_worker.make_page, sent, order, task, key=key, pure=False)
                 waiting[key] = (task, future)
                 future.add_done_callback(finished.put)
@@ -205,11 +212,11 @@ class ClusterPool:
             raise _gone("scheduler") from None
         except Exception as error:
             return Done(task.unit_id, 0.0, in_a_line(f"{type(error).__name__}: {error}"))
-        if made.done is None or made.done.error:
-            return made.done
         try:
             if made.notebook is not None:
                 write_whole(Path(self._job.notebooks) / (Path(task.file).stem + ".ipynb"), made.notebook.decode())
+            if made.page is None:
+                return made.done
             write_whole(Path(self._job.out) / task.file, made.page.decode())
         except OSError as error:
             full = no_room(error)

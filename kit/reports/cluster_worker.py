@@ -96,10 +96,10 @@ class _Station:
             if self._ended:  # the batch has gone
                 return Made(None)
             raise
-        if done is None or done.error:
-            return Made(done)
-        page = _taken(self.folder / task.file)
-        notebook = _taken(Path(self.job.notebooks) / f"{Path(task.file).stem}.ipynb") if self.job.notebooks else None
+        notebook = None
+        if self.job.notebooks:  # that of a report that failed says where; there is none where its process died
+            notebook = _taken(Path(self.job.notebooks) / f"{Path(task.file).stem}.ipynb")
+        page = None if done is None or done.error else _taken(self.folder / task.file)
         return Made(done, page, notebook)
 
     def close(self) -> None:
@@ -154,7 +154,11 @@ def _unpacked(bundle: bytes, folder: Path) -> Path:
     return folder
 
 
-def _taken(path: Path) -> bytes:
-    held = path.read_bytes()
+def _taken(path: Path) -> bytes | None:
+    """Return what is in the file and delete it; None where there is none."""
+    try:
+        held = path.read_bytes()
+    except FileNotFoundError:
+        return None
     path.unlink()
     return held
