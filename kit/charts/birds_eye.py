@@ -49,7 +49,7 @@ def birds_eye(counted: Derived | Rows, chosen: Measure, band: str) -> Display | 
         .mark_bar(stroke=LIGHT["paper"], strokeWidth=1)
         .encode(
             x=alt.X("schools:Q", stack="normalize", axis=alt.Axis(title="Share of the schools", format="%")),
-            y=alt.Y("measure:N", sort=names, axis=alt.Axis(title=None, labelLimit=240)),
+            y=alt.Y("measure:N", sort=names, axis=alt.Axis(title=None, labelLimit=300)),
             color=alt.Color(
                 "band:N", scale=alt.Scale(domain=list(BANDS), range=list(BAND_COLOURS)),
                 legend=alt.Legend(title="Levels", orient="top"),

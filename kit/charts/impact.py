@@ -34,7 +34,7 @@ def draw_difference(found: Derived, measure: Measure, school: str, before: int, 
         )
         dots += [{"group": name, "change": round(c, 3)} for c in r["changes"]]
     order = [d["group"] for d in data]
-    y = alt.Y("group:N", sort=order, axis=alt.Axis(title=None, labelLimit=220))
+    y = alt.Y("group:N", sort=order, axis=alt.Axis(title=None, labelLimit=300))
     x = alt.X("change:Q", axis=alt.Axis(title=f"Change from {year(before)} to {year(after)}, in points", grid=True))
     others = alt.Chart(alt.NamedData("others")).mark_tick(thickness=2, size=18, color=LIGHT["others"]).encode(x=x, y=y)
     ours = (

@@ -25,7 +25,7 @@ from kit.errors import KitError
 from kit.inquiry import Entry, kind
 from kit.reports.section import Section
 
-__all__ = ["CycleNotebook", "entries_table"]
+__all__ = ["CycleNotebook", "entries_table", "field_html"]
 
 
 class CycleNotebook:
@@ -122,14 +122,16 @@ def entries_table(
 ) -> str:
     """Return the entries of a kind as an HTML table; private fields are never in it."""
     k = kind(kind_id)
-    names = [n for n in (only or k.fields) if not k.fields[n].private and n not in (fixed or {})]
+    # Their order is seen, not read.
+    left_out = {"place", *(fixed or {}), *(n for n, f in k.fields.items() if f.private)}
+    names = [n for n in (only or k.fields) if n not in left_out]
     found = desk.entries(kind_id, **(fixed or {}))
     if not found:
         return f'<p class="nothing">{escape(_upper(k.many))}: none is written yet.</p>'
     names = [n for n in names if any(e[n] not in (None, "", []) for e in found)]
     titles = {e.id: e.title for e in desk.require_project().entries()} if any(k.fields[n].of for n in names) else {}
     head = "".join(f'<th scope="col">{escape(k.fields[n].label)}</th>' for n in names)
-    rows = "".join("<tr>" + "".join(f"<td>{_cell(e[n], titles)}</td>" for n in names) + "</tr>" for e in found)
+    rows = "".join("<tr>" + "".join(f"<td>{field_html(e[n], titles)}</td>" for n in names) + "</tr>" for e in found)
     caption = escape(_upper(k.many))
     return (
         f'<div class="scroll" style="max-height:none" tabindex="0" role="region" aria-label="{caption}"><table>'
@@ -143,7 +145,8 @@ def _upper(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _cell(value: Any, titles: dict[str, str]) -> str:
+def field_html(value: Any, titles: dict[str, str]) -> str:
+    """Return a field's value as HTML; ids of entries are their titles, and all text is escaped."""
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -9,7 +9,7 @@ import ipywidgets as w
 
 from kit.charts.boards.cycle_timeline import Cycle, draw_cycle_timeline
 from kit.charts.boards.sheet import Board
-from kit.controls.cycle import CycleNotebook, entries_table
+from kit.controls.cycle import CycleNotebook, entries_table, field_html
 from kit.controls.cycle_form import CycleForm
 from kit.controls.define import checks_list
 from kit.controls.desk import Desk
@@ -136,9 +136,9 @@ def _printed(desk: Desk, cycle) -> str:
     rows = [
         (f.label, cycle[n])
         for n, f in _fields()
-        if cycle[n] not in (None, "", []) and f.type not in ("one", "many", "time")
+        if cycle[n] not in (None, "", []) and f.type not in ("one", "many", "time") and n not in ("title", "number")
     ]
-    cells = "".join(f"<div><dt>{escape(k)}</dt><dd>{escape(str(v))}</dd></div>" for k, v in rows if k != "Title")
+    cells = "".join(f"<div><dt>{escape(k)}</dt><dd>{field_html(v, {})}</dd></div>" for k, v in rows)
     heading = f"<h3>Cycle {cycle['number'] or ''}: {escape(cycle['title'] or '')}</h3>"
     table = entries_table(desk, "prediction", ("question", "prediction", "result", "matched"), {"cycle": cycle.id})
     checks = checks_list(cycle_checks(desk.require_project(), cycle))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -10,6 +11,9 @@ from kit import home
 from kit.errors import KitError
 
 __all__ = ["CYCLE", "project_pages"]
+
+_TITLE = re.compile(r"^# (?:\d+\. )?(.+)$", re.MULTILINE)
+_HEADING = re.compile(r"^(##+ )(?:\d+\. )?(.+)$", re.MULTILINE)
 
 # The notebooks of the cycle, in its order.
 CYCLE = (
@@ -84,7 +88,7 @@ def project_pages(
             raise KitError(f"{name}: {error.ename}: {error.evalue}", where=str(out), mend="Run «kit check».") from None
         place = out / f"{name}.html"
         beside = place.with_suffix(".unfinished")
-        heading = name.split("-", 1)[1].replace("-", " ").capitalize()
+        heading = _for_readers(book) or name
         try:
             beside.write_text(page(book, title=title or project_id, subtitle=heading), encoding="utf-8")
             os.replace(beside, place)
@@ -93,3 +97,17 @@ def project_pages(
             raise KitError(f"the page cannot be written ({error.strerror})", where=str(place)) from None
         made.append(place)
     return made
+
+
+def _for_readers(book) -> str:
+    """Leave out what only a meeting needs (how to begin, what to do in a part, numbers of parts); return the title."""
+    title = ""
+    for cell in book.cells:
+        if cell.cell_type != "markdown":
+            continue
+        if found := _TITLE.search(cell.source):
+            title = found[1]
+            cell.metadata["tags"] = [*cell.metadata.get("tags", []), "live-only"]
+        elif cell["id"] != "sources":
+            cell.source = "\n".join(f"{level}{words}" for level, words in _HEADING.findall(cell.source))
+    return title

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from published_folder import write_published
 
@@ -24,6 +26,7 @@ def test_every_notebook_makes_a_page_of_the_project(folder, tmp_path, capsys):
         project = store.new_project(id="mornings", title=NASTY, **about)
         project.add("problem", statement=NASTY)
         project.add("cause", text=NASTY, category="Routines")
+        project.add("cycle", number=1, title="Call", as_planned=True)
         project.add("session", title="A session", facilitator_notes="For my eyes only")
     assert main(["project", "pages", "mornings", "--data", str(folder), "--out", str(tmp_path)]) == 0
     assert "Wrote 5 pages" in capsys.readouterr().out
@@ -34,6 +37,15 @@ def test_every_notebook_makes_a_page_of_the_project(folder, tmp_path, capsys):
         assert "For my eyes only" not in page
         assert "Traceback" not in page
         assert "http://" not in page.replace("http://www.w3.org", "")
+        # For a reader there is nothing to run, no part is missing in the count, and no table is left as it is written.
+        assert "Run All Cells" not in page
+        assert "|---|" not in page
+        assert not re.search(r"<h\d[^>]*>\d+\. ", page)
+        assert "Where this comes from" in page
+    tests = (tmp_path / "3-test-changes-pdsa.html").read_text(encoding="utf-8")
+    assert "Test changes: plan, do, study, act" in tests
+    assert re.search(r"<dt>Do: done as planned</dt>\s*<dd>yes</dd>", tests)
+    assert "The data carousel" in (tmp_path / "2-see-the-system.html").read_text(encoding="utf-8")
     assert "School 3" in (tmp_path / "1-define-the-problem.html").read_text(encoding="utf-8")
     assert not list(tmp_path.glob("*.unfinished"))
 
