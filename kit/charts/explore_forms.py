@@ -39,6 +39,12 @@ class Bar:
     side: str = "ours"
 
 
+def _ticks(most: float) -> list[float]:
+    """Return about five round steps up to the axis's end, none above 100 %: the room beyond is for words only."""
+    step = next((s for s in (0.5, 1, 2, 5, 10, 20) if most / s <= 7), 25)
+    return [n * step for n in range(int(min(most, 100) / step) + 1)]
+
+
 def draw_bars(
     data: Derived | Rows, bars: Sequence[Bar], *, title: str, how: str, unit: str, counted: str = "students",
     note: str = "", kind: str = "bars",
@@ -75,7 +81,7 @@ def draw_bars(
     base = alt.Chart(alt.NamedData("rows")).encode(
         y=named_rows("name"),
         x=alt.X("value:Q", title=unit, scale=alt.Scale(domain=[0, most], nice=False),
-                axis=alt.Axis(tickCount=5, grid=True, labelExpr=axis_unit("percent"))),
+                axis=alt.Axis(values=_ticks(most), grid=True, labelExpr=axis_unit("percent"))),
         tooltip=[alt.Tooltip("name:N", title="What"), alt.Tooltip("text:N", title="Share")],
     )  # fmt: skip
     chart = base.mark_bar(height=17).encode(color=alt.Color("colour:N", scale=None))

@@ -61,7 +61,8 @@ def draw_years(data: Derived | Rows, measure: Measure, names: Sequence[str], tit
         tooltip=[alt.Tooltip("series:N", title="Who"), alt.Tooltip("year:O", title="School year"),
                  alt.Tooltip("text:N", title="Value"), alt.Tooltip("n:N", title="Counted")],
     )  # fmt: skip
-    dash = alt.StrokeDash("series:N", scale=alt.Scale(domain=names, range=list(_DASHES[: len(names)])), legend=None)
+    # One legend for colour, dash and shape: a legend that is off here would conflict with the one that is on.
+    dash = alt.StrokeDash("series:N", scale=alt.Scale(domain=names, range=list(_DASHES[: len(names)])))
     shape = alt.Shape("series:N", scale=alt.Scale(domain=names, range=list(_SHAPES[: len(names)])))
     first = alt.condition(f"datum.series === {script_json(names[0])}", alt.value(3.5), alt.value(1.6))
     chart = base.mark_line().encode(strokeDash=dash, strokeWidth=first)

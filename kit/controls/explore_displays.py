@@ -19,6 +19,8 @@ from kit.reports.section import Section
 
 __all__ = ["against_districts", "groups_by_year", "level_and_colour", "over_years", "two_others"]
 
+# Groups that a measure is about: redesignated this year or not is what they are, so their rate says nothing.
+_ABOUT = {"el_redesignation": ("english_learner", "reclassified")}
 # More lines than this cannot be told apart; the rest stand in the next display.
 _MOST_LINES = 4
 
@@ -66,7 +68,8 @@ def over_years(choice: Place, *, live: bool) -> Section:
         lines = [("All students", unit, "all"), *((group_name(g), unit, g) for g in groups)]
         of = derive(prepared.released, series_years, found.id, lines, choice.school_year)
         title = f"{found.short}: {choice.place()} by student group"
-        how = "The thick line is all students. Groups overlap. The largest groups are drawn."
+        whole = of.table.loc[of.table["series"].eq("All students"), "value"].notna().any()
+        how = f"{'The thick line is all students. ' if whole else ''}Groups overlap. The largest groups are drawn."
         second = draw_years(of, found, [n for n, _, _ in lines], title, how)
         parts += [second] if second else []
     return Section(tuple(parts), live)
@@ -76,8 +79,13 @@ def groups_by_year(choice: Place, *, live: bool) -> Section:
     """Return every student group of the place, a bar a year."""
     if not (found := _measure(choice)):
         return _nothing(choice, live)
-    data = derive(choice.prepared.released, group_years, choice.unit_key, found.id, choice.school_year)
+    about = _ABOUT.get(found.id, ())
+    data = derive_more(
+        derive(choice.prepared.released, group_years, choice.unit_key, found.id, choice.school_year),
+        lambda t: t[~t["student_group"].isin(about)].reset_index(drop=True),
+    )
     note = f"Groups of fewer than {choice.opened.minimum} {found.counted} are not shown, nor what would give them away."
+    note += " The measure is about English learners, so they are no bar of their own." if about else ""
     drawn = draw_groups_by_year(data, found, f"{found.short} by student group: {choice.place()}", note)
     return Section((drawn,), live) if drawn else _nothing(choice, live)
 
@@ -158,6 +166,7 @@ def _groups(choice: Place, measure_id: str) -> list[str]:
         unit_type=unit[0], unit_id=unit[1], measure=measure_id, grade="all", school_year=choice.school_year
     )
     some = [r for r in gather(only).items if r["value"] is not None and r["student_group"] != "all"]
+    some = [r for r in some if r["student_group"] not in _ABOUT.get(measure_id, ())]
     return [r["student_group"] for r in sorted(some, key=lambda r: (-r["n"], r["student_group"]))]
 
 

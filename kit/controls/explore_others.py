@@ -143,13 +143,16 @@ def rival(choice: Place, numbers: ThemeNumbers, live: bool) -> Section:
     kind, unit_id = choice.unit_key
     t = found.table
     keys = [("network", "network"), ("district", choice.district_id), (kind, unit_id)]
+    # A line begins with the id, a colon and the rule set in words.
+    called = dict(line.partition(": ")[::2] for line in found.rules)
     rows = []
     for unit in dict.fromkeys(k for k in keys if k[1]):
         for r in t[t["unit_type"].eq(unit[0]) & t["unit_id"].eq(unit[1])].to_dict("records"):
             shown = r["status"] == "shown"
             rows.append(
                 (
-                    f"{r['name'] or unit[1]}, {r['rule_set']}",
+                    "The network" if unit[0] == "network" else r["name"] or unit[1],
+                    called.get(r["rule_set"], r["rule_set"]).partition(": ")[0],
                     f"{r['value']:.1f} %" if shown else "not shown",
                     f"{count(r['count'])} of {count(r['n'])}" if shown else "–",
                 )
@@ -158,10 +161,11 @@ def rival(choice: Place, numbers: ThemeNumbers, live: bool) -> Section:
         return says("No rule set gives a rate for this place.", live=live)
     table = Table(
         f"Redesignation under each rule set, {year(found.school_year)}",
-        ("Place, rule set", "Rate", "Students"),
+        ("Place", "Rule set", "Rate", "Students"),
         tuple(rows),
     )
-    lines = "".join(f"<li>{escape(line)}</li>" for line in (*found.rules, *found.assumptions))
+    words = [called.get(line.partition(": ")[0], line) for line in found.rules]
+    lines = "".join(f"<li>{escape(line)}</li>" for line in (*words, *found.assumptions))
     return Section((Html(table.html()), Html(f"<ul>{lines}</ul>")), live)
 
 

@@ -145,6 +145,12 @@ class Explore(CycleNotebook):
             return self.says("Decisions and actions are written in the meeting.")
         return super().closing()
 
+    def together(self, heading: str, *parts: w.Widget | Section) -> w.Widget | Section:
+        """Put parts under one heading; a pre-read has the notebook's own heading above them."""
+        if self.live:
+            return super().together(heading, *parts)
+        return Section(tuple(p for section in parts for p in section.parts))
+
     def step(
         self, prompts: Prompts, draw: Callable[..., Section], follows: tuple[str, ...],
         pickers: tuple[w.Widget, ...] = (),
