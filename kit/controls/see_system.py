@@ -72,7 +72,7 @@ class SeeSystem(CycleNotebook):
         board = self.board(system_boards.affinity)
         editors = [self.entries("note", ("text", "wall", "group")), self.entries("note_group", ("title", "wall"))]
         if not self.live:
-            return self.together("Affinity wall", *editors, board)
+            return self.together("Affinity wall", *(editors if self.desk.entries("note") else ()), board)
         change = w.Accordion(editors, titles=("Change or delete a note", "Change or delete a heading"))
         votes = DotVotes(self.desk, ("note_group", "note"))
         return self.together("Affinity wall", Wall(self.desk), board, votes, change)

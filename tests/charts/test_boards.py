@@ -89,3 +89,15 @@ def test_a_process_says_how_long_it_waits_and_where_it_stalls():
 def test_an_empty_board_says_so(empty):
     ElementTree.fromstring(empty.drawing)
     assert "no" in empty.says.lower() or empty.says.startswith("0")
+
+
+def test_the_answers_of_a_decision_are_written_apart_each_beside_its_own_way():
+    steps = [
+        Step("ask", "Did they call?", "decision", "Office", ("end", "call"), ("Yes", "No")),
+        Step("call", "A recorded call", "step", ""),
+        Step("end", "They know", "end", ""),
+    ]
+    root = ElementTree.fromstring(draw_process_map("Calls", steps).drawing)
+    at = {e.text: (float(e.get("x")), float(e.get("y"))) for e in root.iter(f"{SVG}text")}
+    assert at["Yes"][1] == at["No"][1]
+    assert at["Yes"][0] - at["No"][0] > 100, "in another column"

@@ -127,7 +127,11 @@ def _arrow(sheet: Sheet, start: tuple, end: tuple, answer: str) -> None:
         way = [(x1 + _W / 2, y1 + h1), (x1 + _W / 2, low), (x2 + _W / 2, low), (x2 + _W / 2, y2 + h2 + 2)]
     sheet.path(way, arrow=True)
     if answer:
-        at = (x1 + _W + 4, y1 + h1 / 2 - 20) if x2 > x1 else (x1 + _W / 2 - 40, way[1][1] - 18)
+        # Two answers leave at one point; each is written where its own way turns, where its lane is free.
+        turns = x2 > x1 and way[1][1] != way[2][1]
+        at = (way[1][0] + 5, way[1][1] - 20) if turns else (x1 + _W + 4, y1 + h1 / 2 - 20)
+        if x2 <= x1:
+            at = (x1 + _W / 2 - 40, way[1][1] - 18)
         sheet.text(*at, wrap(answer, _STEP_GAP * 2, 12)[:1], size=12, look="ours", bold=True)
 
 
@@ -136,7 +140,7 @@ def _says(title: str, steps: Sequence[Step]) -> str:
         return "No step is written yet."
     roles = len({s.who for s in steps if s.who})
     waits = sum(s.days for s in steps if s.days is not None)
-    parts = [f"{len(steps)} steps, {roles} roles"]
+    parts = [f"{len(steps)} step{'s' * (len(steps) != 1)}, {roles} role{'s' * (roles != 1)}"]
     if waits:
         parts.append(f"{waits:g} days of waiting in all")
     trouble = [s.text for s in steps if s.varies or s.trouble]
