@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import csv
-import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
-
-from openpyxl import load_workbook
 
 from kit.errors import Fault, KitError
 from kit.needs.answers import DONT_KNOW, Answer, Form, NoScoreError, same_person, score_of
 from kit.needs.cells import as_written
 from kit.needs.columns import CsvColumns
+from kit.needs.content import LARGEST_FILE, MOST_ROWS, open_workbook, table_rows
 from kit.needs.form import COLUMNS, LONGEST_EVIDENCE, NAME, ROLE, SHEET
 from kit.needs.instrument import Instrument
 
 __all__ = ["Reading", "Replaced", "read_answers"]
 
-# A filled-in form has some 20 kB; far larger files are something else. Settings without a source.
-LARGEST_FILE, LARGEST_UNPACKED = 5_000_000, 50_000_000
-MOST_ROWS = 2000
 _CALLED = {NAME.casefold(): "rater", ROLE.casefold(): "role"}
 
 
@@ -115,7 +108,7 @@ class _Sheet:
         self.wrong = True
 
     def read(self, content: bytes) -> Iterator[Form]:
-        book = _workbook(content)
+        book = open_workbook(content)
         sheet = book[SHEET] if SHEET in book.sheetnames else book.worksheets[0]
         if sheet.max_row > MOST_ROWS:
             raise KitError(f"It has more than {MOST_ROWS} rows", mend="Look whether it is the right file")
@@ -193,7 +186,7 @@ class _Export:
         self.wrong = True
 
     def read(self, content: bytes) -> Iterator[Form]:
-        rows = _table(content)
+        rows = table_rows(content)
         columns = CsvColumns(rows[0], self.instrument)
         for problem, mend in columns.problems:
             self.fault(problem, mend, 1)
@@ -259,42 +252,6 @@ def _says_dont_know(said: str, instrument: Instrument) -> bool:
         return score_of(said, instrument)[1] and said.strip() != "?"
     except NoScoreError:
         return said.casefold().startswith(DONT_KNOW)
-
-
-def _workbook(content: bytes):
-    try:
-        with zipfile.ZipFile(BytesIO(content)) as packed:
-            if sum(i.file_size for i in packed.infolist()) > LARGEST_UNPACKED:
-                raise KitError("It is far too large for a form", mend="Look whether it is the right file")
-        book = load_workbook(BytesIO(content))
-    except KitError:
-        raise
-    except Exception:
-        # Whatever is wrong inside a damaged file, its owner has to save it again.
-        raise KitError("It is not a spreadsheet that can be read", mend="Save it as .xlsx without a password") from None
-    if not book.worksheets:
-        raise KitError("It has no sheet", mend="Ask for the form again")
-    return book
-
-
-def _table(content: bytes) -> list:
-    """Return the heading, then (row number, cells) of each row that is not empty."""
-    try:
-        text = content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
-    except UnicodeDecodeError:
-        raise KitError("It is not UTF-8 text", mend="Save it as «CSV UTF-8»") from None
-    first = text.splitlines()[0] if text.strip() else ""
-    mark = max(",;\t", key=first.count)
-    try:
-        rows = list(csv.reader(StringIO(text, newline=""), delimiter=mark, strict=True))
-    except csv.Error as error:
-        raise KitError(f"It is not a table ({error})", mend="Export it again as CSV") from None
-    filled = [(n, row) for n, row in enumerate(rows, start=1) if any(c.strip() for c in row)]
-    if len(filled) < 2:
-        raise KitError("It holds no answer", mend="Export the form's answers again")
-    if len(filled) > MOST_ROWS:
-        raise KitError(f"It has more than {MOST_ROWS} rows", mend="Look whether it is the right file")
-    return [filled[0][1], *filled[1:]]
 
 
 def _same(one: Form, other: Form) -> bool:
