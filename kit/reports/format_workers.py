@@ -48,7 +48,9 @@ def make_file(job: FormatJob, writers: dict, task: FormatTask) -> Done:
         with _within(job.timeout), use(job.language, Path(job.prepared) / CATALOGUES):
             if task.format not in writers:
                 module, _, name = job.writers[task.format].partition(":")
-                writers[task.format] = getattr(importlib.import_module(module), name)(job.prepared)
+                writers[task.format] = writer = getattr(importlib.import_module(module), name)(job.prepared)
+                if hasattr(writer, "subject"):
+                    writer.subject = job.subject
             writers[task.format].write(task.unit_id, out / task.html, beside)
         content = beside.read_bytes()
         if not content:

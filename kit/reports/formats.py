@@ -2,7 +2,8 @@
 
 A format's writer is a class: ``__init__(self, prepared: str)`` gets the folder of the prepared numbers,
 ``write(self, task_id: str, html: Path, out: Path)`` writes one file from a finished page or raises, and ``close()``
-lets go of what it holds. Writers live in worker processes of their own (:mod:`kit.reports.format_workers`).
+lets go of what it holds. One that has an attribute ``subject`` is told there whom the reports are about. Writers live
+in worker processes of their own (:mod:`kit.reports.format_workers`).
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ class FormatJob:
     workers: int
     timeout: int
     language: str = "en"
+    subject: str = "school"
 
 
 @dataclass(frozen=True)

@@ -207,6 +207,7 @@ class Run:
             workers=min(self.jobs, len(tasks)),
             timeout=timeout,
             language=self.language,
+            subject=self.subject,
         )
         planned = sum(self.planned.each.get(t.format, 1.0) for t in tasks) / len(tasks)
         with Progress(len(tasks), planned, shown=progress, unit="file") as bar, Journal(self.out) as journal:

@@ -50,6 +50,12 @@ class WorkbookWriter:
     prepared : str
         Folder of the prepared numbers; it is read once.
 
+    Attributes
+    ----------
+    subject : str
+        Whom the reports are about (``school``, ``district``, ``network``), which a school and a district with one id
+        are told apart by; where it is empty, by the page's title.
+
     Raises
     ------
     KitError
@@ -58,6 +64,7 @@ class WorkbookWriter:
 
     def __init__(self, prepared: str):
         self._prepared = Prepared.read(prepared)
+        self.subject = ""
 
     def write(self, task_id: str, html: Path, out: Path) -> None:
         """Write the workbook of a school, a district or the network, whole or not at all.
@@ -77,7 +84,7 @@ class WorkbookWriter:
             If nobody has the id.
         """
         title = _title(Path(html))
-        sheets = workbook_sheets(self._prepared, task_id, title)
+        sheets = workbook_sheets(self._prepared, task_id, title, self.subject)
         write_workbook(sheets, Path(out), title=title or sheets[0].rows[0][1])
 
     def close(self) -> None:

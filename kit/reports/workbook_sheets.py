@@ -33,7 +33,7 @@ _UNITS = ("school", "district", "network")
 _INVENTED = ("@example.org", "@example.com", "@example.net")
 
 
-def workbook_sheets(prepared: Prepared, unit_id: str, title: str = "") -> tuple[Sheet, ...]:
+def workbook_sheets(prepared: Prepared, unit_id: str, title: str = "", subject: str = "") -> tuple[Sheet, ...]:
     """Return the sheets of a school, a district or the network.
 
     Parameters
@@ -42,14 +42,16 @@ def workbook_sheets(prepared: Prepared, unit_id: str, title: str = "") -> tuple[
     unit_id : str
         Of a school, else of a district, else the network.
     title : str
-        The report's title; decides where a school and a district have the same id.
+        The report's title; without a subject it decides where a school and a district have the same id.
+    subject : str
+        ``school``, ``district`` or ``network``, where it is known.
 
     Raises
     ------
     KitError
         If nobody has the id.
     """
-    unit = _find(prepared, unit_id, title)
+    unit = _find(prepared, unit_id, title, subject)
     sheets = [unit.measures(), unit.groups(), unit.grades(), unit.trend()]
     if unit.kind != "school":
         sheets.append(unit.schools())
@@ -57,15 +59,15 @@ def workbook_sheets(prepared: Prepared, unit_id: str, title: str = "") -> tuple[
     return (unit.read_me(sheets), *sheets)
 
 
-def _find(prepared: Prepared, unit_id: str, title: str) -> _Unit:
+def _find(prepared: Prepared, unit_id: str, title: str, subject: str) -> _Unit:
     schools = prepared.schools
     district = schools[schools["district_id"].eq(unit_id)]
     of_district = str(district["district_name"].iloc[0]) if len(district) else ""
-    if unit_id in prepared.school_rows:
+    if unit_id in prepared.school_rows and subject in ("", "school"):
         name = prepared.school_rows[unit_id].get("school_name", "") or unit_id
-        if not (len(district) and title.startswith(of_district) and not title.startswith(name)):
+        if subject or not (len(district) and title.startswith(of_district) and not title.startswith(name)):
             return _Unit(prepared, "school", unit_id, name)
-    if len(district):
+    if len(district) and subject in ("", "district"):
         return _Unit(prepared, "district", unit_id, of_district or unit_id)
     if unit_id == "network":
         return _Unit(prepared, "network", unit_id, prepared.notes.network or unit_id)
@@ -112,10 +114,13 @@ class _Unit:
     @cached_property
     def _gaps(self) -> dict[tuple, dict]:
         prepared = self.prepared
-        if self.kind != "school":
-            return {}
-        some = gather(pick(prepared.gaps, prepared.gaps_at.get(self.unit_id, [])))
-        return {(r["measure"], r["school_year"], r["student_group"]): r for r in rows(some)}
+        if self.kind == "school":
+            found = rows(gather(pick(prepared.gaps, prepared.gaps_at.get(self.unit_id, []))))
+        else:  # of each measure's latest year
+            found = [
+                r for r in rows(prepared.wider_gaps) if (r["unit_type"], r["unit_id"]) == (self.kind, self.unit_id)
+            ]
+        return {(r["measure"], r["school_year"], r["student_group"]): r for r in found}
 
     def _title(self) -> str:
         if self.kind == "school":

@@ -175,6 +175,15 @@ def test_a_district_and_the_network_have_their_own_with_every_school(data, tmp_p
     absence = next(r for r in lines(tmp_path / "d0.xlsx", "Measures") if r["Measure"] == "Chronic absence")
     assert (absence["Value"], absence["Counted"]) == (23.0, 1500)
     assert any(r["Student group"] == "English learners" for r in lines(tmp_path / "d0.xlsx", "Student groups"))
+    # Its latest gaps: English learners against all the others of the district.
+    table = results()
+    table = table[table["unit_id"].eq("d0") & table["measure"].eq("chronic_absence") & table["grade"].eq("all")]
+    table = table[table["school_year"].eq(table["school_year"].max())].set_index("student_group")
+    n, count = (table[c]["english_learner"] for c in ("n", "count"))
+    every, counted = (table[c]["all"] for c in ("n", "count"))
+    of_groups = [r for r in lines(tmp_path / "d0.xlsx", "Student groups") if r["Measure"] == "Chronic absence"]
+    gap = [r["Gap to the others"] for r in of_groups if r["Student group"] == "English learners"]
+    assert gap[-1] == pytest.approx(100 * count / n - 100 * (counted - count) / (every - n))
     with pytest.raises(KitError, match="'nobody'"):
         writer.write("nobody", tmp_path / "none.html", tmp_path / "nobody.xlsx")
     assert not (tmp_path / "nobody.xlsx").exists()
@@ -212,3 +221,25 @@ def test_invented_schools_are_named_so(tmp_path):
     WorkbookWriter(str(data)).write("s1", tmp_path / "none.html", tmp_path / "s1.xlsx")
     words = {a: b for a, b, *_ in openpyxl.load_workbook(tmp_path / "s1.xlsx")["Read me"].iter_rows(values_only=True)}
     assert "no row describes a real student" in words["Synthetic"]
+
+
+def test_a_school_and_a_district_of_one_id_are_told_apart(tmp_path):
+    """Also where both bear the same name, as where a district is one school."""
+
+    class Same(Published):
+        def schools(self):
+            return schools().assign(district_id="s0", district_name=schools()["school_name"].iloc[0])
+
+        def results(self):
+            table = results()
+            return table.assign(
+                unit_id=table["unit_id"].where(table["unit_type"].ne("district"), "s0")
+            ).drop_duplicates(["unit_type", "unit_id", "measure", "student_group", "grade", "school_year"])
+
+    writer = WorkbookWriter(str(prepare(Same()).write(tmp_path / "prepared")))
+    page = tmp_path / "page.html"
+    page.write_text(f"<title>{HOSTILE.replace('<', '&lt;')}</title>", encoding="utf-8")
+    for subject, sheet in (("school", False), ("district", True)):
+        writer.subject = subject
+        writer.write("s0", page, tmp_path / f"{subject}.xlsx")
+        assert ("Schools" in openpyxl.load_workbook(tmp_path / f"{subject}.xlsx").sheetnames) is sheet
