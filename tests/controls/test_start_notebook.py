@@ -1,5 +1,7 @@
 """The first notebook run whole: live without a person, and in a batch; errors in the widgets' state are looked for."""
 
+import re
+
 import nbformat
 import pytest
 from published_folder import errors_shown, write_published
@@ -67,3 +69,12 @@ def test_the_notebook_says_what_a_coach_must_know():
     assert parameters.metadata.tags == ["parameters"]
     assert 'data: str = "../data_samples/network"' in parameters.source
     assert "live: bool = True" in parameters.source
+
+
+def test_every_notebook_can_be_reached_from_the_first():
+    """«kit lab» opens the first notebook without a list of files."""
+    book = nbformat.read(NOTEBOOK, as_version=4)
+    found = set(re.findall(r"\]\(([^)]+\.ipynb)\)", _by_id(book)["next"].source))
+    folder = NOTEBOOK.parent
+    there = {p.relative_to(folder).as_posix() for p in folder.rglob("*.ipynb") if ".ipynb_checkpoints" not in p.parts}
+    assert found == there - {NOTEBOOK.name}
