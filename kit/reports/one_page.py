@@ -37,7 +37,7 @@ _PARTS = (
     (N_("What students, staff and families say"), ("surveys",)),
 )
 # How many measures still leave room for larger type; the sizes were tried on the sheet, and a test prints it.
-_SIZES = ((12, "largest"), (20, "larger"))
+_SIZES = ((12, "largest"), (24, "larger"))
 # A longer name would take a second line; the short names of its theme's measures stand for them, alike for all.
 _LONGEST_NAME = 24
 _PLACE = re.compile(r", \w+ \d{1,2}\b")
