@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from kit.disclosure.moves import Exposure, Moves
+from kit.disclosure.surroundings import exposed_in_large
 
 if TYPE_CHECKING:
     from kit.disclosure.protect import Problem
 
 __all__ = ["Exposure", "exposed_cells"]
 
-REACH = 50  # no number needs to move further than this to be safe
 BATCH = 20_000  # memberships in one linear program
 ROUNDS = 12  # programs that ask about many cells at once, before each is asked about alone
-
-
-@dataclass(frozen=True)
-class Exposure:
-    """A withheld number that all sums together give away.
-
-    Attributes
-    ----------
-    cell : int
-    proofs : tuple of (ndarray, ndarray)
-        For the highest and the lowest value it can take: the sums that prove it, and each one's weight.
-    """
-
-    cell: int
-    proofs: tuple[tuple[np.ndarray, np.ndarray], ...]
+LARGE = 5_000  # memberships from which a group of joined sums is taken apart (kit.disclosure.surroundings)
 
 
 def exposed_cells(problem: Problem, but: np.ndarray | None = None) -> list[Exposure]:
@@ -114,59 +101,21 @@ def _groups(rel: np.ndarray, cell: np.ndarray) -> np.ndarray:
     return connected_components(graph, directed=False)[1][rel]
 
 
-class _Moves:
-    """The tables that agree with everything published, as moves of the withheld cells away from the truth."""
-
-    def __init__(self, p: Problem, m: np.ndarray, need: np.ndarray):
-        from scipy.sparse import csr_array
-
-        self.cells, cell = np.unique(p.cell[m], return_inverse=True)
-        self.rels, rel = np.unique(p.rel[m], return_inverse=True)
-        self.sums = csr_array((np.where(p.part[m], 1.0, -1.0), (rel, cell)), shape=(len(self.rels), len(self.cells)))
-        self.need = need[self.cells]
-        self.low = np.maximum(p.lower[self.cells] - p.value[self.cells], -REACH)
-        self.high = np.minimum(p.upper[self.cells] - p.value[self.cells], REACH)
-
-    def best(self, asked: np.ndarray, way: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Move the asked cells their way, each as far as it needs.
-
-        Returns every cell's move, and each sum's weight in the proof that no more is possible.
-        """
-        from scipy.optimize import linprog
-        from scipy.sparse import csr_array, hstack
-
-        k, a = len(self.cells), len(asked)
-        # One more variable per asked cell: how far it came its way, counted up to its need.
-        tie = csr_array((-way.astype(float), (np.arange(a), asked)), shape=(a, k))
-        came = csr_array((np.ones(a), (np.arange(a), np.arange(a))), shape=(a, a))
-        low = np.concatenate([self.low, np.full(a, -float(REACH))])
-        high = np.concatenate([self.high, self.need[asked]])
-        found = linprog(
-            np.concatenate([np.zeros(k), -np.ones(a)]),
-            A_ub=hstack([tie, came]).tocsr(),
-            b_ub=np.zeros(a),
-            A_eq=hstack([self.sums, csr_array((self.sums.shape[0], a))]).tocsr(),
-            b_eq=np.zeros(self.sums.shape[0]),
-            bounds=np.column_stack([low, high]),
-            method="highs",
-        )
-        if found.x is None:
-            return np.zeros(k), np.zeros(len(self.rels))
-        return found.x[:k], found.eqlin.marginals
-
-
 def _still(p: Problem, m: np.ndarray, need: np.ndarray) -> list[Exposure]:
     """Return the protected cells of these memberships that no table consistent with the sums moves enough."""
+    group = _groups(p.rel[m], p.cell[m])
+    large = np.bincount(group)[group] > LARGE
+    exposed = exposed_in_large(Moves(p, m[large], need)) if large.any() else []
+    m, group = m[~large], group[~large]
     rng = np.random.default_rng(5)
     up, down = np.zeros(len(p.value)), np.zeros(len(p.value))
-    group = _groups(p.rel[m], p.cell[m])
     left = np.unique(p.cell[m[need[p.cell[m]] > 0]])
     for _ in range(ROUNDS):
         concerned = np.isin(group, group[np.isin(p.cell[m], left)])
         m, group = m[concerned], group[concerned]
         if len(left) < 4:
             break
-        moves = _Moves(p, m, need)
+        moves = Moves(p, m, need)
         asked = np.searchsorted(moves.cells, left)
         # In one table some cells rise and others fall: the ways are drawn, then turned about.
         way = rng.choice([-1, 1], len(left))
@@ -181,12 +130,11 @@ def _still(p: Problem, m: np.ndarray, need: np.ndarray) -> list[Exposure]:
         left = left[up[left] + down[left] < need[left] - 1e-6]
         if len(left) > 0.8 * before:
             break
-    exposed = []
     while len(left):
         # Groups do not touch each other, so one program answers for one cell of every group.
         concerned = np.isin(group, group[np.isin(p.cell[m], left)])
         m, group = m[concerned], group[concerned]
-        moves = _Moves(p, m, need)
+        moves = Moves(p, m, need)
         group_of = np.empty(len(moves.cells), np.int64)
         group_of[np.searchsorted(moves.cells, p.cell[m])] = group
         of_sum = np.empty(len(moves.rels), np.int64)
