@@ -68,7 +68,7 @@ def draw_quadrants(
          "kind": "our school" if r.school_id == ours else kind.get(r.school_id, "other schools")}
         for r in table.itertuples()
     ]  # fmt: skip
-    spec = _form(across, upward)
+    spec = _form(across, upward, {d["kind"] for d in data})
     spec["datasets"] = {"rows": data, "xs": [{"v": v} for v in sorted(set(lines["x"]))],
                         "ys": [{"v": v} for v in sorted(set(lines["y"]))]}  # fmt: skip
     names = dict(zip(table["school_id"], table["school_name"], strict=True))
@@ -106,7 +106,7 @@ def _named(ids: list[str], names: Mapping[str, str], words: str) -> str:
     return f"{words}: {', '.join(first[:_MOST_NAMED])}{more}."
 
 
-def _form(across: str, upward: str) -> dict:
+def _form(across: str, upward: str, shown: set[str]) -> dict:
     def axis(name: str) -> alt.Axis:
         unit = measures()[name].scale if name in measures() else "count" if name == SIZE else "percent"
         labels = {"labelExpr": axis_unit(unit)} if name in measures() else {}
@@ -122,7 +122,7 @@ def _form(across: str, upward: str) -> dict:
             x=alt.X("x:Q", scale=span, axis=axis(across)),
             y=alt.Y("y:Q", scale=span, axis=axis(upward)),
             shape=alt.Shape("kind:N", scale=alt.Scale(domain=kinds, range=shapes),
-                            legend=alt.Legend(title=None, orient="top")),
+                            legend=alt.Legend(title=None, orient="top", values=[k for k in kinds if k in shown])),
             color=alt.Color("kind:N", scale=alt.Scale(domain=kinds, range=[LIGHT["others"], LIGHT["strength"],
                                                                             LIGHT["closer"], LIGHT["ours"]])),
             size=alt.condition("datum.kind == 'other schools'", alt.value(55), alt.value(130)),

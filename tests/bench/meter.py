@@ -12,14 +12,15 @@ __all__ = ["Meter"]
 
 
 class Meter:
-    """Measures what runs inside the ``with``: this process, and the processes that it starts and waits for.
+    """Measures what runs inside the ``with``: the processes that this one starts and waits for.
 
     Attributes
     ----------
     wall, cpu : float
         Seconds.
     memory : float
-        The most MB that all of them held together, shared pages counted once (Linux; looked at four times a second).
+        The most MB that all of them held together, shared pages counted once (Linux; looked at four times a second);
+        what this process itself holds is not among it.
     """
 
     def __enter__(self) -> Meter:
@@ -56,7 +57,7 @@ def _memory_mb() -> float:
     while more := {p for p, parent in parents.items() if parent in ours} - ours:
         ours |= more
     total = 0
-    for pid in ours:
+    for pid in ours - {os.getpid()}:
         try:
             lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
         except OSError:
