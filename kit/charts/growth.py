@@ -6,7 +6,7 @@ import altair as alt
 
 from kit.charts.derived import Derived, Rows, rows
 from kit.charts.display import Display, Table
-from kit.charts.labels import named_rows, two_lines
+from kit.charts.labels import haloed, named_rows, two_lines
 from kit.charts.palette import LIGHT
 from kit.charts.words import count, grade_order, year
 from kit.language import _, cached_by_language
@@ -49,11 +49,10 @@ def _form() -> dict:
         ),
         color=colour,
     )
-    label = base.encode(x=alt.X("value:Q", scale=span), text="text:N")
-    # The paper's colour around the number keeps the line at 50 from crossing it.
-    halo = label.mark_text(dy=-10, fontSize=11, stroke=LIGHT["paper"], strokeWidth=4, color=LIGHT["paper"])
+    place = base.encode(x=alt.X("value:Q", scale=span))
+    surround, words = haloed(place, "text:N", LIGHT["ink"], dy=-10, fontSize=11)
     return (
-        (middle + interval + dots + halo + label.mark_text(dy=-10, fontSize=11))
+        (middle + interval + dots + surround + words)
         .properties(width="container", height=_STEP)
         .to_dict(validate=False)
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import altair as alt
 
 from kit.charts.display import Display, Table, script_json
-from kit.charts.labels import axis_unit
+from kit.charts.labels import axis_unit, haloed
 from kit.charts.palette import LIGHT
 from kit.charts.process_table import (
     MARKS,
@@ -120,12 +120,11 @@ def _form(unit: str) -> dict:
         .mark_point(shape="circle", size=260, color=LIGHT["ink"], strokeWidth=1.4)
         .encode(x=across("x"), y=up("value"))
     )
-    label = alt.Chart(alt.NamedData("words")).encode(x=across("x"), y=up("y"), text="text:N")
-    look = {"align": "left", "dx": 6, "fontSize": 11}
-    # The paper's colour around the words keeps the axis' lines from crossing them.
-    halo = label.mark_text(**look, color=LIGHT["paper"], stroke=LIGHT["paper"], strokeWidth=5)
-    words = label.mark_text(**look, color=LIGHT["ink"])
-    chart = alt.layer(*tests, phases, lines, target, path, dots, ring, halo, words).resolve_scale(color="independent")
+    place = alt.Chart(alt.NamedData("words")).encode(x=across("x"), y=up("y"))
+    surround, words = haloed(place, "text:N", LIGHT["ink"], align="left", dx=6, fontSize=11)
+    chart = alt.layer(*tests, phases, lines, target, path, dots, ring, surround, words).resolve_scale(
+        color="independent"
+    )
     chart = chart.properties(width="container", height=_INSIDE)
     given = {"from": 0, "stop": 1, "low": 0, "high": 1, "ticks": [], "names": []}
     params = [alt.param(name, value=value) for name, value in given.items()]

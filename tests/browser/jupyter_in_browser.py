@@ -20,7 +20,7 @@ import pytest
 import kit
 from kit.controls.lab import lab_command
 
-__all__ = ["PATIENCE", "cell_after", "chromium", "jupyterlab", "run_all"]
+__all__ = ["PATIENCE", "cell_after", "chromium", "fill", "jupyterlab", "no_errors", "run_all"]
 
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
 QUIET += ("--disable-component-update", "--disable-sync")
@@ -115,3 +115,16 @@ def cell_after(tab, heading: str):
     """Return the code cell that follows a heading."""
     below = f"xpath=//*[contains(@class,'jp-MarkdownCell')][.//h2[starts-with(normalize-space(),'{heading}')]]"
     return tab.locator(below + "/following-sibling::*[contains(@class,'jp-CodeCell')][1]")
+
+
+def fill(cell, label: str, text: str) -> None:
+    """Write into the visible field of that label, and leave it, which saves it."""
+    box = cell.get_by_label(label, exact=True).filter(visible=True).first
+    box.fill(text)
+    box.press("Tab")
+
+
+def no_errors(tab) -> None:
+    """Check that no cell and no widget shows an error."""
+    assert not tab.locator(".kit-error, [data-mime-type='application/vnd.jupyter.error']").count()
+    assert not tab.get_by_text("Error displaying widget").count()

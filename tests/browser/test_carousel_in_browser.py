@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "controls"))
-from jupyter_in_browser import cell_after, chromium, jupyterlab, run_all
+from jupyter_in_browser import cell_after, chromium, fill, jupyterlab, no_errors, run_all
 from published_folder import write_published
 
 import kit
@@ -29,12 +29,6 @@ def lab(tmp_path_factory):
         yield url, token, data
 
 
-def fill(cell, label: str, text: str) -> None:
-    box = cell.get_by_label(label, exact=True).filter(visible=True).first
-    box.fill(text)
-    box.press("Tab")
-
-
 def begin(cell, what: str, label: str) -> None:
     """Begin a new entry, and wait for its empty form."""
     cell.get_by_role("button", name=f"New {what}").click()
@@ -44,11 +38,6 @@ def begin(cell, what: str, label: str) -> None:
             return
         cell.page.wait_for_timeout(50)
     raise AssertionError(f"the form of a new {what} is not empty")
-
-
-def no_errors(tab) -> None:
-    assert not tab.locator(".kit-error, [data-mime-type='application/vnd.jupyter.error']").count()
-    assert not tab.get_by_text("Error displaying widget").count()
 
 
 def test_a_coach_leads_a_carousel(lab, tmp_path):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "controls"))
-from jupyter_in_browser import cell_after, chromium, jupyterlab, run_all
+from jupyter_in_browser import cell_after, chromium, fill, jupyterlab, run_all
 from published_folder import write_published
 
 import kit
@@ -50,12 +50,6 @@ def opened(lab, tmp_path):
         assert not tab.locator("[data-mime-type='application/vnd.jupyter.error']").count()
         assert not tab.get_by_text("Error displaying widget").count()
     assert errors == []
-
-
-def fill(cell, label: str, text: str) -> None:
-    box = cell.get_by_label(label, exact=True).filter(visible=True).first
-    box.fill(text)
-    box.press("Tab")
 
 
 def choose_project(tab) -> None:

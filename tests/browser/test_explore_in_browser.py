@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "controls"))
-from jupyter_in_browser import cell_after, chromium, jupyterlab, run_all
+from jupyter_in_browser import cell_after, chromium, fill, jupyterlab, run_all
 
 import kit
 from kit.inquiry import open_store
@@ -29,12 +29,6 @@ def lab(tmp_path_factory):
     books = [kit.home() / "notebooks" / b for b in ("0-start-here.ipynb", "explore/chronic-absence.ipynb")]
     with jupyterlab(place, books) as (url, token):
         yield url, token, data
-
-
-def fill(cell, label: str, text: str) -> None:
-    box = cell.get_by_label(label, exact=True).filter(visible=True).first
-    box.fill(text)
-    box.press("Tab")
 
 
 def lead(cell, expects: str, decides: str = "") -> None:

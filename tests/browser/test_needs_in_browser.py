@@ -10,7 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "controls"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "needs"))
-from jupyter_in_browser import cell_after, chromium, jupyterlab, run_all
+from jupyter_in_browser import cell_after, chromium, fill, jupyterlab, no_errors, run_all
 from published_folder import write_published
 from test_ratings import all_of, filled
 
@@ -62,17 +62,6 @@ def opened(tab, url, token, name):
     project = cell_after(tab, "1. The project")
     project.get_by_label("Project", exact=True).select_option("Data we trust")
     project.get_by_text("Data we trust").last.wait_for(state="attached")
-
-
-def fill(cell, label: str, text: str) -> None:
-    box = cell.get_by_label(label, exact=True).filter(visible=True).first
-    box.fill(text)
-    box.press("Tab")
-
-
-def no_errors(tab):
-    assert not tab.locator(".kit-error, [data-mime-type='application/vnd.jupyter.error']").count()
-    assert not tab.get_by_text("Error displaying widget").count()
 
 
 def test_a_coach_leads_the_needs_assessment(lab, tmp_path):

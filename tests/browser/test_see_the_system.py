@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "controls"))
-from jupyter_in_browser import cell_after, chromium, jupyterlab, run_all
+from jupyter_in_browser import cell_after, chromium, fill, jupyterlab, run_all
 from published_folder import write_published
 
 import kit
@@ -26,12 +26,6 @@ def lab(tmp_path_factory):
     data = write_published(place / "data_samples" / "network")
     with jupyterlab(place, [kit.home() / "notebooks" / b for b in BOOKS]) as (url, token):
         yield url, token, data
-
-
-def fill(cell, label: str, text: str) -> None:
-    box = cell.get_by_label(label, exact=True).filter(visible=True).first
-    box.fill(text)
-    box.press("Tab")
 
 
 def test_a_coach_leads_see_the_system(lab, tmp_path):
