@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +14,7 @@ from kit.errors import Fault, InputError, KitError
 from kit.language import Language, get_language
 from kit.measures.registry import measures
 from kit.measures.results import read_results
-from kit.records.connection import connection_label, is_connection
+from kit.records.connection import MEMORY_LIMIT, connection_label, is_connection
 from kit.records.files import find_sources
 from kit.records.schema import tables
 
@@ -38,6 +39,8 @@ class Workspace:
         What a reader calls it: ``name`` in ``kit.toml``, else the folder's name.
     settings : dict
         ``kit.toml`` in the folder; empty where there is none.
+    memory : str
+        How much of it the embedded engine may use before it spills to disk: ``[records] memory``, else 1 GB.
     """
 
     def __init__(self, data: str | Path):
@@ -45,10 +48,12 @@ class Workspace:
             self.connection: str | None = str(data)
             self.folder, self.settings = Path(connection_label(self.connection)), {}
             self.name, self._sources, self._file_faults = str(self.folder), {}, []
+            self.memory = MEMORY_LIMIT
             return
         self.folder = folder = Path(data)
         self.settings = _settings(folder)
         self.connection = _connection(self.settings)
+        self.memory = _memory(self.settings)
         self.name = str(self.settings.get("name") or folder.resolve().name.replace("-", " ").replace("_", " "))
         self._sources, self._file_faults = find_sources(folder)
 
@@ -57,7 +62,7 @@ class Workspace:
         """The records, opened when first used."""
         from kit.records.records import open_records
 
-        return open_records(self.connection or self.folder)
+        return open_records(self.connection or self.folder, memory=self.memory)
 
     @property
     def has_records(self) -> bool:
@@ -119,7 +124,16 @@ class Workspace:
 
             if stops := stopping_faults(self.records):
                 raise InputError(stops, str(self.folder))
-            return compute(self.records)
+            try:
+                return compute(self.records)
+            except Exception as error:
+                if type(error).__name__ != "OutOfMemoryException":
+                    raise
+                raise KitError(
+                    f"The measures of these records need more than {self.memory} of memory",
+                    where=str(self.folder),
+                    mend=f'Allow more in {SETTINGS}: [records] memory = "4GB".',
+                ) from error
         if "results" in self._sources:
             return read_results(self._sources["results"].path)
         raise KitError(
@@ -233,6 +247,19 @@ def _connection(settings: dict) -> str | None:
             mend='Write connection = "postgresql://user@host/database".',
         )
     return connection
+
+
+def _memory(settings: dict) -> str:
+    """Return ``[records] memory = "4GB"``, where it is given."""
+    given = settings.get("records", {})
+    memory = given.get("memory", MEMORY_LIMIT) if isinstance(given, dict) else MEMORY_LIMIT
+    if not isinstance(memory, str) or not re.fullmatch(r"[1-9]\d* ?[MGT]i?B", memory):
+        raise KitError(
+            "The memory is no number of megabytes or gigabytes",
+            where=f"{SETTINGS}, [records] memory",
+            mend='Write memory = "4GB".',
+        )
+    return memory
 
 
 def open_workspace(data: str | Path) -> Workspace:

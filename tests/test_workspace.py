@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -139,6 +141,26 @@ def test_broken_settings_are_a_clear_error(write_folder, text):
     (folder / "kit.toml").write_bytes(text)
     with pytest.raises(KitError, match=r"kit\.toml: The settings cannot be read"):
         open_workspace(folder)
+
+
+@pytest.mark.parametrize("memory", ["4", "lots", "-1GB", "0GB", 4])
+def test_memory_that_is_no_amount_is_refused(write_folder, memory):
+    written = f'"{memory}"' if isinstance(memory, str) else memory
+    folder = write_folder(results=RESULTS)
+    (folder / "kit.toml").write_text(f"[records]\nmemory = {written}\n")
+    with pytest.raises(KitError, match=r'kit\.toml, \[records\] memory.*memory = "4GB"'):
+        open_workspace(folder)
+
+
+def test_records_that_need_more_memory_than_allowed_say_how_to_allow_more(tmp_path):
+    sample = Path(__file__).parents[1] / "data_samples" / "network"
+    for table in ("schools", "students", "enrollments", "survey"):
+        (tmp_path / f"{table}.parquet").symlink_to(sample / f"{table}.parquet")
+    (tmp_path / "kit.toml").write_text('[records]\nmemory = "20MB"\n')
+    with pytest.raises(KitError, match=r'more than 20MB of memory.*\[records\] memory = "4GB"'):
+        open_workspace(tmp_path).results()
+    (tmp_path / "kit.toml").write_text('[records]\nmemory = "1 GB"\n')
+    assert set(open_workspace(tmp_path).results()["unit_type"]) == {"school", "district", "network"}
 
 
 def test_the_fingerprint_is_of_the_data(write_folder):

@@ -129,15 +129,31 @@ def _kinds(records: Records, measure_id: str) -> ir.Table:
         if made not in BY_SCHOOL:
             return alike(_rows(made(records), records))
         stayed, moved = BY_SCHOOL[made]
-        at_school = stayed(records).mutate(unit_type=ibis.literal("school"), unit_id=ibis._.school_id)
-        schools = records.kept(alike(_rows(at_school, records)))
-        everywhere = at_units(schools.rename(school_id="unit_id").drop("unit_type"), records).select(schools.columns)
-        return ibis.union(everywhere, alike(_rows(moved(records), records)))
+        return _by_school(stayed(records), moved(records), records, _rows)
 
     kinds = records.once(f"kinds of {made.__module__}.{made.__name__}", make)
     if measure(measure_id).unit == "percent":
         return kinds.mutate(measure=ibis.literal(measure_id), top=ibis.null(EXACT), bottom=ibis.null(EXACT))
     return kinds.mutate(measure=ibis.literal(measure_id), c=ibis.null("int64"))
+
+
+def _survey_kinds(records: Records, wanted: list[str]) -> ir.Table:
+    """Return the answers of the survey measures wanted, added up by kind of pupil."""
+
+    def shaped(rows: ir.Table, records: Records) -> ir.Table:
+        rows = _with_groups(rows, records)
+        return rows.mutate(top=ibis.null(EXACT), bottom=ibis.null(EXACT)).select(ROW_COLUMNS)
+
+    answers = (f(records).filter(ibis._.measure.isin(wanted)) for f in (surveys.stayers_answers, surveys.other_answers))
+    return records.kept(_by_school(*answers, records, shaped)).cast({"top": EXACT, "bottom": EXACT})
+
+
+def _by_school(stayed: ir.Table, moved: ir.Table, records: Records, shaped: Callable) -> ir.Table:
+    """Add up pupils by kind: those who are the same at every unit once, by school; the others unit by unit."""
+    at_school = stayed.mutate(unit_type=ibis.literal("school"), unit_id=ibis._.school_id)
+    schools = records.kept(alike(shaped(at_school, records)))
+    everywhere = at_units(schools.rename(school_id="unit_id").drop("unit_type"), records).select(schools.columns)
+    return ibis.union(everywhere, alike(shaped(moved, records)))
 
 
 def _rows(rows: ir.Table, records: Records) -> ir.Table:
@@ -181,12 +197,7 @@ def compute(records: Records, *, only: list[str] | None = None) -> pd.DataFrame:
             parts.append(_kinds(records, measure_id).select(ROW_COLUMNS))
     asked = [m for m in wanted if measures()[m].theme == "surveys" and m not in off]
     if asked:
-        answers = surveys.survey_answers(records)
-        answers = _with_groups(answers.filter(answers.measure.isin(asked)), records)
-        answers = answers.mutate(top=ibis.null(EXACT), bottom=ibis.null(EXACT))
-        parts.append(
-            records.kept(alike(answers.select(ROW_COLUMNS))).cast({"top": EXACT, "bottom": EXACT}).select(ROW_COLUMNS)
-        )
+        parts.append(_survey_kinds(records, asked).select(ROW_COLUMNS))
     frames = []
     if parts:
         rows = ibis.union(*parts) if len(parts) > 1 else parts[0]

@@ -1,4 +1,4 @@
-"""Connection strings: what is one, and what may be said of one without what is secret in it.
+"""Which engine holds the records: connection strings, what may be said of one, the embedded engine's memory.
 
 Importing this is cheap (no engine).
 """
@@ -8,8 +8,10 @@ from __future__ import annotations
 import os
 from urllib.parse import parse_qsl, unquote_plus, urlsplit
 
-__all__ = ["connection_label", "is_connection", "readable", "reason_without_secrets"]
+__all__ = ["MEMORY_LIMIT", "connection_label", "is_connection", "readable", "reason_without_secrets"]
 
+# DuckDB spills to disk above this, so that a hundred million daily rows fit a small machine.
+MEMORY_LIMIT = "1GB"
 _SECRET = ("password", "secret", "token", "key", "credential")
 _LONGEST_REASON = 200
 

@@ -12,7 +12,7 @@ import ibis
 import ibis.expr.types as ir
 
 from kit.errors import Fault, InputError, KitError
-from kit.records.connection import connection_label, is_connection
+from kit.records.connection import MEMORY_LIMIT, connection_label, is_connection
 from kit.records.database import connect, find_tables, keep
 from kit.records.files import Source, find_sources, read_header, sheet_as_text, undecodable_row
 from kit.records.schema import Column, Table, tables
@@ -20,8 +20,6 @@ from kit.records.typed import empty, typed
 
 __all__ = ["Records", "open_records"]
 
-# DuckDB spills to disk above this, so that a hundred million daily rows fit a small machine.
-MEMORY_LIMIT = "1GB"
 _NOT_TEXT = ("year", "int", "decimal", "date", "bool")
 
 
