@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kit.disclosure.moves import Exposure, Moves
+from kit.disclosure.rings import moved_by_rings
 from kit.disclosure.surroundings import exposed_in_large
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def exposed_cells(problem: Problem, but: np.ndarray | None = None) -> list[Expos
     pairs = np.unique(np.column_stack([group, p.rel[m]]), axis=0)
     sums = np.bincount(pairs[:, 0], minlength=groups)
     need[_loose(p, m, need)] = 0
+    need[moved_by_rings(p, m, need)] = 0
     asks = np.bincount(group, need[p.cell[m]] > 0, groups) > 0
     wanted = np.flatnonzero((sums > 1) & asks)
     batch_of = np.full(groups, -1)

@@ -76,16 +76,17 @@ def choose_rows(
     problem, cells = number_problem(results, rels, primary, minimum=minimum, near=near, spread=spread)
     hidden = protect(problem, programs=programs).hidden[cells]
     rules = {"minimum": minimum, "public": public}
-    problem = count_problem(results, rels, primary, hidden, low, high, **rules)
+    problem, settled = count_problem(results, rels, primary, hidden, low, high, **rules), None
     while problem is not None:
-        away = protect(problem, programs=programs).hidden
+        away = protect(problem, programs=programs, settled=settled).hidden
         again = count_problem(results, rels, primary, hidden, low, high, **rules, away=away)
         # What a group at 0 % says of its parts is said no more once that group is withheld itself.
         if not (again.spread > problem.spread).any():
             known = results["count"].notna().to_numpy()
             hidden |= away[: len(n)] & ~banded & known
             break
-        problem = again
+        # Withholding more never narrows what was wide enough.
+        settled, problem = problem.spread > 0, again
     banded &= ~hidden
     low[~banded] = high[~banded] = np.nan
     return Choice(primary, hidden & ~primary, banded, low, high)

@@ -16,6 +16,7 @@ __all__ = ["Problem", "protect"]
 
 FREE = 10**9  # stands for «no upper bound»
 EXACT_CELLS = 300  # the largest group of sums that is given to the integer program
+LONGEST = 10  # rounds in which the number of cells withheld for an exposed one doubles
 NODES = 200  # where the integer program stops looking; by nodes, not seconds, so that results repeat
 
 
@@ -95,7 +96,7 @@ class Problem:
         return exposed, failing
 
 
-def protect(problem: Problem, *, programs: int = 100) -> Problem:
+def protect(problem: Problem, *, programs: int = 100, settled: np.ndarray | None = None) -> Problem:
     """Withhold cells until nothing withheld can be worked out; ``problem.hidden`` is filled in.
 
     Cells that stay exposed with everything in their sums withheld are counted in ``problem.given_up``.
@@ -105,6 +106,8 @@ def protect(problem: Problem, *, programs: int = 100) -> Problem:
     problem : Problem
     programs : int
         The most integer programs to solve for a better choice. Safety does not depend on it.
+    settled : ndarray of bool, optional
+        Cells that an earlier call found safe with no more withheld than now: the attacker need not be asked again.
     """
     from kit.disclosure.attack import exposed_cells
 
@@ -113,9 +116,11 @@ def protect(problem: Problem, *, programs: int = 100) -> Problem:
     _cover(problem, hopeless)
     _take_back(problem)
     _improve(problem, hopeless, programs)
-    settled = given_up.copy()
+    settled = given_up.copy() if settled is None else settled.copy()
+    rounds = np.zeros(len(problem.value), np.int64)
     while broken := exposed_cells(problem, but=settled):
-        _break_proofs(problem, broken, given_up)
+        rounds[[e.cell for e in broken]] += 1
+        _break_proofs(problem, broken, rounds, given_up)
         _cover(problem, hopeless)
         # Withholding more never narrows what was wide enough: only the exposed cells are asked about again.
         settled[:] = True
@@ -125,8 +130,8 @@ def protect(problem: Problem, *, programs: int = 100) -> Problem:
     return problem
 
 
-def _pick(p: Problem, at: np.ndarray, label: np.ndarray, merit: np.ndarray) -> np.ndarray:
-    """Return, for each label, the tie of the membership (of ``at``) that is cheapest to withhold."""
+def _pick(p: Problem, at: np.ndarray, label: np.ndarray, merit: np.ndarray, most=1) -> np.ndarray:
+    """Return, for each label, the ties of the ``most`` memberships (of ``at``) that are cheapest to withhold."""
     busy = np.bincount(p.rel, p.hidden[p.cell], p.rels) > 0
     wakes = np.bincount(p.tie[p.cell], ~busy[p.rel], p.ties)
     tie = p.tie[p.cell[at]]
@@ -134,7 +139,9 @@ def _pick(p: Problem, at: np.ndarray, label: np.ndarray, merit: np.ndarray) -> n
     stiff = np.minimum(p.fall[at], p.rise[at]) < 1
     score = p.tie_cost[tie] * (1 + wakes[tie]) / merit[tie] + 1e6 * stiff
     order = np.lexsort((score, label))
-    return tie[order][np.unique(label[order], return_index=True)[1]]
+    _, first, times = np.unique(label[order], return_index=True, return_counts=True)
+    place = np.arange(len(order)) - np.repeat(first, times)
+    return tie[order[place < np.broadcast_to(most, len(at))[order]]]
 
 
 def _cover(p: Problem, hopeless: np.ndarray) -> None:
@@ -153,8 +160,12 @@ def _cover(p: Problem, hopeless: np.ndarray) -> None:
         p.hide(_pick(p, at, p.rel[at], merit))
 
 
-def _break_proofs(p: Problem, broken: list, given_up: np.ndarray) -> None:
-    """Withhold, for every exposed cell, one shown cell that each proof of its value makes use of."""
+def _break_proofs(p: Problem, broken: list, rounds: np.ndarray, given_up: np.ndarray) -> None:
+    """Withhold, for every exposed cell, a shown cell that a proof of its value makes use of.
+
+    In the second round that finds it exposed two, in the third four, and so on: where one thing gives many cells
+    away, they would all choose the same cheapest cell, round after round.
+    """
     at, label, index = [], [], _Index(p)
     for number, exposure in enumerate(broken):
         found = False
@@ -171,7 +182,8 @@ def _break_proofs(p: Problem, broken: list, given_up: np.ndarray) -> None:
     at, label = np.concatenate(at), np.concatenate(label)
     if len(at):
         merit = np.bincount(p.tie[p.cell[at]], minlength=p.ties)
-        p.hide(np.unique(_pick(p, at, label, np.maximum(merit, 1))))
+        most = 2 ** np.minimum(rounds[[e.cell for e in broken]] - 1, LONGEST)[label]
+        p.hide(_pick(p, at, label, np.maximum(merit, 1), most))
 
 
 class _Index:

@@ -8,6 +8,7 @@ from privacy_network import pupils, roll_up
 
 from kit.disclosure import attack, surroundings
 from kit.disclosure.check import find_leaks
+from kit.disclosure.rings import moved_by_rings
 from kit.privacy import release
 
 MINIMUM = 20
@@ -30,10 +31,15 @@ def shown_again(results, released, share, seed):
     return table
 
 
-def leaks(monkeypatch, results, home, table, large):
+def leaks(monkeypatch, results, home, table, large, rings=moved_by_rings):
     monkeypatch.setattr(attack, "LARGE", large)
+    monkeypatch.setattr(attack, "moved_by_rings", rings)
     found = find_leaks(results, table, minimum=MINIMUM, schools=home)
     return set(found[KEY].itertuples(index=False, name=None))
+
+
+def no_rings(p, m, need):
+    return np.zeros(len(p.value), bool)
 
 
 @pytest.mark.parametrize(("share", "around"), [(1.0, 300), (0.3, 300), (0.3, 5), (0.05, 5)])
@@ -41,7 +47,7 @@ def test_the_same_leaks_are_found_as_by_one_program(monkeypatch, network, share,
     results, home = network
     monkeypatch.setattr(surroundings, "AROUND", around)
     table = shown_again(results, release(results, minimum=MINIMUM, schools=home), share, seed=1)
-    whole = leaks(monkeypatch, results, home, table, large=10**9)
+    whole = leaks(monkeypatch, results, home, table, large=10**9, rings=no_rings)
     assert len(whole) > 5
     assert leaks(monkeypatch, results, home, table, large=0) == whole
 
@@ -51,7 +57,7 @@ def test_what_is_protected_piece_by_piece_stands_before_the_whole(monkeypatch, n
     monkeypatch.setattr(surroundings, "AROUND", 5)
     monkeypatch.setattr(attack, "LARGE", 0)
     out = release(results, minimum=MINIMUM, schools=home)
-    assert leaks(monkeypatch, results, home, out.table, large=10**9) == set()
+    assert leaks(monkeypatch, results, home, out.table, large=10**9, rings=no_rings) == set()
     monkeypatch.setattr(attack, "LARGE", 10**9)
     usual = release(results, minimum=MINIMUM, schools=home)
     assert out.shares["complementary"] < usual.shares["complementary"] + 0.02
