@@ -14,7 +14,7 @@ demo: $(READY)
 
 test: $(READY) $(SPARK)
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
-	$(BIN)/python -m pytest $(PYTEST)
+	$(BIN)/python -m pytest -n logical --dist loadfile $(PYTEST)
 
 bench: $(READY)
 	$(BIN)/python tests/bench/bench_measures.py
