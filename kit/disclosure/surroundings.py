@@ -17,7 +17,7 @@ from kit.disclosure.moves import Exposure, Moves
 __all__ = ["exposed_in_large"]
 
 AROUND, WIDER = 300, 3  # cells in the first surroundings that are asked, and how many times more in the next
-DEALS, FEW = (1, 2, 4, 8, 16), 16  # in how many joint programs all cells are asked, in turn; least cells in one
+ENOUGH = 2  # joint programs in a row that may find nothing
 TOGETHER = 4_000  # cells of several surroundings in one linear program
 
 
@@ -34,20 +34,18 @@ def exposed_in_large(moves: Moves) -> list[Exposure]:
 def _sweep(moves: Moves, left: np.ndarray, up: np.ndarray, down: np.ndarray) -> np.ndarray:
     """Look for tables that move many cells at once; return those that none has moved far enough.
 
-    Cells that are asked together stand in each other's way: those that are left are dealt into ever smaller parts.
+    Cells that are asked together stand in each other's way, so those that are left are asked again, other ways.
     """
     rng = np.random.default_rng(5)
-    for parts in DEALS:
-        if len(left) < FEW * parts:
-            break
-        for part in np.array_split(rng.permutation(left), parts):
-            part = np.sort(part[~_moved(moves, part, up, down)])
-            way = rng.choice([-1, 1], len(part))
-            for turn in (way, -way):
-                move, _ = moves.best(part, turn)
-                np.maximum(up, move, out=up)
-                np.maximum(down, -move, out=down)
+    in_vain = 0
+    while len(left) and in_vain < ENOUGH:
+        way, before = rng.choice([-1, 1], len(left)), len(left)
+        for turn in (way, -way):
+            move, _ = moves.best(left, turn)
+            np.maximum(up, move, out=up)
+            np.maximum(down, -move, out=down)
         left = left[~_moved(moves, left, up, down)]
+        in_vain = in_vain + 1 if len(left) == before else 0
     return left
 
 
