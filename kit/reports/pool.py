@@ -69,7 +69,8 @@ class Pool:
                 process.stdin.close()
         self._closing = True
         with contextlib.suppress(OSError, EOFError):
-            Client(self._listener.address, authkey=self._key).close()  # wakes the thread that accepts
+            # Wakes the thread that accepts. It waits for no greeting: a dying worker may have been the last it heard.
+            Client(self._listener.address).close()
         self._listener.close()
         self._log.close()
 

@@ -10,8 +10,10 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from hashlib import sha256
+from multiprocessing.connection import Client
 from pathlib import Path
 
 import pandas as pd
@@ -25,6 +27,7 @@ from kit.cli import main
 from kit.reports import batch, formats
 from kit.reports.batch import make_reports
 from kit.reports.estimate import BatchPlan
+from kit.reports.pool import Pool
 from kit.reports.publish import publish
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
@@ -245,6 +248,7 @@ def test_workers_that_die_at_every_report_are_replaced_each_time(place):
 
 def test_loops_of_every_kind_are_ended_and_named(place):
     loops = """
+import threading
 import time
 if school_id == "ab":
     while True:
@@ -419,3 +423,18 @@ def test_a_full_disk_fails_the_format_and_not_the_page(place, monkeypatch):
     assert result.made == ("ab",)
     assert result.formats_failed == {"ab": {"pdf": "there is no room to write it (No space left on device)"}}
     require_whole(place / "out")
+
+
+def test_a_pool_ends_although_nobody_accepts_any_more():
+    """A dying worker may have been the last that the accepting thread heard."""
+    before = set(threading.enumerate())
+    pool = Pool()
+    (accepting,) = set(threading.enumerate()) - before
+    pool._closing = True
+    Client(pool._listener.address).close()
+    accepting.join(30)
+    assert not accepting.is_alive()
+    ending = threading.Thread(target=pool.__exit__, daemon=True)
+    ending.start()
+    ending.join(30)
+    assert not ending.is_alive()
