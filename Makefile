@@ -14,7 +14,7 @@ demo: $(READY)
 
 test: $(READY) $(SPARK)
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
-	$(BIN)/python -m pytest -n logical --dist loadfile $(PYTEST)
+	$(BIN)/python -m pytest -n logical --dist loadfile --max-worker-restart 0 $(PYTEST)
 
 bench: $(READY)
 	$(BIN)/python tests/bench/bench_measures.py
