@@ -11,7 +11,7 @@ import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -20,10 +20,11 @@ import pytest
 import kit
 from kit.controls.lab import lab_command
 
-__all__ = ["PATIENCE", "cell_after", "chromium", "fill", "jupyterlab", "no_errors", "run_all"]
+__all__ = ["PATIENCE", "cell_after", "chromium", "fill", "into_view", "jupyterlab", "no_errors", "run_all"]
 
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
 QUIET += ("--disable-component-update", "--disable-sync")
+TRIES = 5
 PATIENCE = 60_000  # milliseconds; a busy machine starts a kernel slowly
 
 
@@ -128,3 +129,14 @@ def no_errors(tab) -> None:
     """Check that no cell and no widget shows an error."""
     assert not tab.locator(".kit-error, [data-mime-type='application/vnd.jupyter.error']").count()
     assert not tab.get_by_text("Error displaying widget").count()
+
+
+def into_view(locator) -> None:
+    """Scroll to an element, again where a widget draws it anew in that moment."""
+    from playwright.sync_api import Error
+
+    for _ in range(TRIES):
+        with suppress(Error):
+            locator.scroll_into_view_if_needed()
+            return
+    locator.scroll_into_view_if_needed()

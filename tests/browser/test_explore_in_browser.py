@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "controls"))
-from jupyter_in_browser import cell_after, chromium, fill, jupyterlab, run_all
+from jupyter_in_browser import cell_after, chromium, fill, into_view, jupyterlab, run_all
 
 import kit
 from kit.inquiry import open_store
@@ -70,7 +70,7 @@ def test_a_coach_leads_chronic_absence(lab, tmp_path):
         lead(bands, "Most just over the line")
         bands.get_by_text(re.compile("Chronically absent students, by share of days missed")).first.wait_for()
         bands.locator(".vega-embed canvas, .vega-embed svg.marks").first.wait_for()
-        bands.scroll_into_view_if_needed()
+        into_view(bands)
         bands.screenshot(path=tmp_path / "bands.png")
 
         # Another place is picked: the display that is shown follows.

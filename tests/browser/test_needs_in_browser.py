@@ -10,7 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "controls"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "needs"))
-from jupyter_in_browser import cell_after, chromium, fill, jupyterlab, no_errors, run_all
+from jupyter_in_browser import cell_after, chromium, fill, into_view, jupyterlab, no_errors, run_all
 from published_folder import write_published
 from test_ratings import all_of, filled
 
@@ -96,9 +96,9 @@ def test_a_coach_leads_the_needs_assessment(lab, tmp_path):
             read.get_by_text(re.compile(broken)).wait_for()
         first = cell_after(tab, "5. The most contested first")
         first.locator("h4").first.get_by_text("1A").wait_for()
-        first.scroll_into_view_if_needed()
+        into_view(first)
         tab.screenshot(path=tmp_path / "contested.png")
-        cell_after(tab, "4. All elements").locator("svg.strip").first.scroll_into_view_if_needed()
+        into_view(cell_after(tab, "4. All elements").locator("svg.strip").first)
         tab.screenshot(path=tmp_path / "overview.png")
         decide = cell_after(tab, "6. What we agree on")
         # 1A: four 4s, four 1s and a «don't know» make 21 of 9: 2.33, so 2 is proposed.

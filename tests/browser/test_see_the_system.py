@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "controls"))
-from jupyter_in_browser import cell_after, chromium, fill, jupyterlab, run_all
+from jupyter_in_browser import cell_after, chromium, fill, into_view, jupyterlab, run_all
 from published_folder import write_published
 
 import kit
@@ -29,6 +29,8 @@ def lab(tmp_path_factory):
 
 
 def test_a_coach_leads_see_the_system(lab, tmp_path):
+    from playwright.sync_api import expect
+
     url, token, data = lab
     errors = []
     with chromium(tmp_path / "last.png") as tab:
@@ -60,7 +62,7 @@ def test_a_coach_leads_see_the_system(lab, tmp_path):
             box.fill(text)
             box.press("Enter")
             wall.locator("svg.board").get_by_text(text).wait_for()
-        assert box.input_value() == "", "the next note can be written at once"
+        expect(box, "the next note can be written at once").to_have_value("")
         wall.get_by_label("New heading", exact=True).fill("Getting here")
         wall.get_by_label("New heading", exact=True).press("Enter")
         wall.get_by_role("button", name="Getting here", exact=True).first.click()
@@ -76,7 +78,7 @@ def test_a_coach_leads_see_the_system(lab, tmp_path):
         fishbone.locator("svg.board").get_by_text("Routines").wait_for()
         fishbone.get_by_role("button", name="Give a dot").first.click()
         fishbone.get_by_text("2 of 3 dots left").wait_for()
-        fishbone.locator("svg.board").scroll_into_view_if_needed()
+        into_view(fishbone.locator("svg.board"))
         fishbone.locator("svg.board").screenshot(path=tmp_path / "fishbone.png")
         tab.screenshot(path=tmp_path / "page.png")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "controls"))
-from jupyter_in_browser import cell_after, chromium, jupyterlab, run_all
+from jupyter_in_browser import cell_after, chromium, into_view, jupyterlab, run_all
 from published_folder import write_published
 
 import kit
@@ -60,7 +60,7 @@ def test_a_coach_opens_runs_predicts_and_looks(lab, tab, tmp_path):
     measure.get_by_text(re.compile(r"from 18\.0.{1,8}20\d\d.24 to 20\.0")).wait_for()
     charts = measure.locator(".vega-embed").filter(has=tab.locator("canvas, svg"))
     charts.nth(2).wait_for()
-    charts.first.scroll_into_view_if_needed()
+    into_view(charts.first)
     tab.screenshot(path=pictures / "measure.png")
 
     # Another school, then another measure: the display follows.
@@ -80,7 +80,7 @@ def test_a_coach_opens_runs_predicts_and_looks(lab, tab, tmp_path):
     tab.screenshot(path=pictures / "glance.png")
     among.get_by_role("button", name="Show the display").click()
     among.locator(".vega-embed").wait_for()
-    among.locator(".vega-embed").scroll_into_view_if_needed()
+    into_view(among.locator(".vega-embed"))
     _point_at_a_dot(tab, among.locator(".vega-embed"))
     tab.screenshot(path=pictures / "among.png")
 
@@ -101,7 +101,7 @@ def test_a_coach_opens_runs_predicts_and_looks(lab, tab, tmp_path):
     # On a tablet held upright the charts fit.
     tab.set_viewport_size({"width": 768, "height": 1024})
     for chart in charts.all():
-        chart.scroll_into_view_if_needed()
+        into_view(chart)
         box, cell = chart.locator("canvas, svg").first.bounding_box(), measure.bounding_box()
         assert box["x"] + box["width"] <= cell["x"] + cell["width"] + 1
     tab.screenshot(path=pictures / "tablet.png")
