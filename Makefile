@@ -1,5 +1,6 @@
 # make demo: everything from nothing but Python 3.11+, to a report for every sample school.
-# make test: everything from nothing but Python 3.11+, to all tests.
+# make test: everything from nothing but Python 3.11+, to all tests: on every core, then those that drive a browser one
+# after another. make test PYTEST="tests/privacy -k rings" runs some.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -14,7 +15,12 @@ demo: $(READY)
 
 test: $(READY) $(SPARK)
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
-	$(BIN)/python -m pytest -n logical --dist loadfile --max-worker-restart 0 $(PYTEST)
+ifeq ($(PYTEST),)
+	$(BIN)/python -m pytest -n logical --dist loadfile --max-worker-restart 0 -m "not browser"
+	$(BIN)/python -m pytest -m browser
+else
+	$(BIN)/python -m pytest $(PYTEST)
+endif
 
 bench: $(READY)
 	$(BIN)/python tests/bench/bench_measures.py
