@@ -26,7 +26,7 @@ class Sums:
         How far each cell may move, for all that the sums left out would say.
     size : int
         Number of sums.
-    follow : list of (ndarray, ndarray)
+    follow : tuple of (ndarray, ndarray)
         Cells and, for each, one that was left out because it moves as far as that cell, in the order of leaving out.
     """
 
